@@ -1,0 +1,30 @@
+"""The one numba discipline.
+
+Kernels release the GIL, are cached on disk, have explicit signatures (so that they
+compile when their module is imported, never at the first detection) and never use
+``parallel=True``: its default threading layer aborts the process when two threads
+enter it (numba#8563).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import platformdirs
+
+# Beside the package numba cannot write when the installation is read-only.
+os.environ.setdefault(
+    "NUMBA_CACHE_DIR", os.path.join(platformdirs.user_cache_dir("yolact-live", False), "numba")
+)
+
+import numba  # noqa: E402  (reads NUMBA_CACHE_DIR when it is imported)
+
+
+def kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Compile a function for one signature, for example ``"void(f4[:,::1], u1[:])"``."""
+    decorator: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
+        signature, nogil=True, cache=True, error_model="numpy", boundscheck=False
+    )
+    return decorator
