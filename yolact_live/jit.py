@@ -22,9 +22,21 @@ os.environ.setdefault(
 import numba  # noqa: E402  (reads NUMBA_CACHE_DIR when it is imported)
 
 
+# Sums may be reordered, which lets them vectorise; infinities keep their meaning.
+_FASTMATH = {"reassoc", "contract", "nsz"}
+
+
 def kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Compile a function for one signature, for example ``"void(f4[:,::1], u1[:])"``."""
     decorator: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
-        signature, nogil=True, cache=True, error_model="numpy", boundscheck=False
+        signature, nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH
     )
     return decorator
+
+
+def inline(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Mark a helper that is only called from kernels and compiled into them."""
+    decorator: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
+        nogil=True, error_model="numpy", fastmath=_FASTMATH
+    )
+    return decorator(function)

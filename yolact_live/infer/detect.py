@@ -1,0 +1,174 @@
+"""From the network's outputs to instances: threshold, NMS, boxes and crops.
+
+The background column alone rules out nearly every prior (softmax sums to one, so a class
+above t means a background below 1 − t); NMS then works on the few that are left.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from yolact_live.jit import inline, kernel
+from yolact_live.types import FloatArray, Instances
+
+# Priors whose best class is not above this never take part (nms_conf_thresh of the reference).
+PRIOR_SCORE = 0.05
+# Two boxes whose IoU is above this show the same object (nms_thresh of the reference).
+NMS_IOU = 0.5
+
+FAST, CROSS_CLASS, GREEDY = 0, 1, 2
+NMS_MODES = {"fast": FAST, "cross-class": CROSS_CLASS, "greedy": GREEDY}
+# Room for outputs rounded to bf16, whose rows sum to one only to three digits.
+_BACKGROUND_SLACK = 0.02
+
+
+@inline
+def _iou(a, b):  # type: ignore[no-untyped-def]
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
+    if width <= 0 or height <= 0:
+        return np.float32(0.0)
+    intersection = width * height
+    union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - intersection
+    return intersection / union
+
+
+@inline
+def _candidates(conf, score, mode, wanted):  # type: ignore[no-untyped-def]
+    """Return prior, class and score of every pair that takes part in NMS.
+
+    They are listed by class, then by prior; greedy lists both downwards. A stable sort
+    by score then breaks ties as the references do.
+    """
+    priors, classes = conf.shape[0], conf.shape[1] - 1
+    background = np.float32(1.0) - max(score, np.float32(PRIOR_SCORE)) + np.float32(_BACKGROUND_SLACK)
+    passed = np.empty(priors, np.int32)
+    best = np.empty(priors, np.int32)
+    count = 0
+    for p in range(priors):
+        if conf[p, 0] < background:
+            top = 1
+            for c in range(2, classes + 1):
+                if conf[p, c] > conf[p, top]:
+                    top = c
+            if conf[p, top] > np.float32(PRIOR_SCORE):
+                passed[count] = p
+                best[count] = top - 1
+                count += 1
+    most = count if mode == CROSS_CLASS else count * classes
+    prior, label, value = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.float32)
+    pairs = 0
+    for i in range(classes):
+        c = classes - 1 - i if mode == GREEDY else i
+        if not wanted[c]:
+            continue
+        for j in range(count):
+            k = count - 1 - j if mode == GREEDY else j
+            if mode == CROSS_CLASS and best[k] != c:
+                continue
+            s = conf[passed[k], c + 1]
+            if s > score:
+                prior[pairs], label[pairs], value[pairs] = passed[k], c, s
+                pairs += 1
+    return prior[:pairs], label[:pairs], value[:pairs]
+
+
+@kernel("Tuple((i4[::1], i4[::1], f4[::1]))(f4[:,::1], f4[:,::1], f4, i8, i8, i8, b1[::1])")
+def _detect(conf, boxes, score, mode, top_k, max_detections, wanted):  # type: ignore[no-untyped-def]
+    """Return prior, class and score of the detections, highest score first."""
+    prior, label, value = _candidates(conf, score, mode, wanted)
+    order = np.argsort(-value, kind="mergesort")
+    taken = np.empty(len(order), np.int32)  # candidates so far, by score
+    kept = np.empty(len(order), np.bool_)
+    seen = np.zeros(len(wanted), np.int64)
+    count = found = 0
+    for index in order:
+        group = 0 if mode == CROSS_CLASS else label[index]
+        if mode != GREEDY and seen[group] >= top_k:
+            continue
+        seen[group] += 1
+        keep = True
+        for other in range(count):
+            rival = taken[other]
+            if mode != CROSS_CLASS and label[rival] != label[index]:
+                continue
+            # fast NMS lets a box that is itself suppressed suppress others
+            if mode == GREEDY and not kept[other]:
+                continue
+            if _iou(boxes[prior[rival]], boxes[prior[index]]) > np.float32(NMS_IOU):
+                keep = False
+                break
+        taken[count], kept[count] = index, keep
+        count += 1
+        if keep:
+            found += 1
+            if found == max_detections:
+                break
+    out = taken[:count][kept[:count]]
+    return prior[out], label[out], value[out]
+
+
+def postprocess(
+    conf: FloatArray,
+    boxes: FloatArray,
+    mask: FloatArray,
+    proto: FloatArray,
+    frame_size: tuple[int, int],
+    score: float = 0.05,
+    nms: str = "fast",
+    top_k: int = 200,
+    max_detections: int | None = None,
+    names: tuple[str, ...] | None = None,
+    classes: np.ndarray | None = None,
+) -> Instances:
+    """Turn the outputs of YOLACT into instances.
+
+    Args:
+        conf: (P, C + 1) f32, softmax scores of the P priors; column 0 is background.
+        boxes: (P, 4) f32, x1, y1, x2, y2 relative to the image, not clipped.
+        mask: (P, K) f32, mask coefficients (tanh).
+        proto: (M, M, K) f32, prototypes (ReLU). The instances keep a reference to it.
+        frame_size: width and height of the frame in pixels.
+        score: detections score more than this.
+        nms: ``"fast"`` (per class; the reference's default), ``"cross-class"`` (one
+            class per prior, all classes compete) or ``"greedy"``.
+        top_k: candidates of one class (cross-class: in all) that fast NMS looks at.
+        max_detections: cap on the result; None is the reference's, 100, and none for
+            cross-class.
+        names: class list; numbered names if None.
+        classes: (C,) bool, classes wanted; all if None.
+
+    Returns:
+        The instances, highest score first. Classes count from 0, background left out.
+
+    Formulas: dbolya/yolact ``layers/functions/detection.py`` and
+    ``layers/output_utils.py``; greedy follows Open Model Zoo's accuracy checker.
+    """
+    width, height = frame_size
+    count = conf.shape[1] - 1
+    if max_detections is None:
+        max_detections = len(conf) if nms == "cross-class" else 100
+    wanted = np.ones(count, np.bool_) if classes is None else classes
+    conf, boxes = np.ascontiguousarray(conf), np.ascontiguousarray(boxes)
+    prior, label, value = _detect(
+        conf, boxes, np.float32(score), NMS_MODES[nms], top_k, max_detections, wanted
+    )
+    relative = boxes[prior]
+    corners = np.concatenate(
+        [np.minimum(relative[:, :2], relative[:, 2:]), np.maximum(relative[:, :2], relative[:, 2:])], axis=1
+    )
+    side = np.array([proto.shape[1], proto.shape[0]] * 2, np.float32)
+    grow = np.array([-1, -1, 1, 1], np.float32)
+    pixels = np.array([width, height] * 2, np.float32)
+    return Instances(
+        boxes=np.clip(corners * pixels, 0, pixels),
+        scores=value,
+        labels=label,
+        ids=np.full(len(prior), -1, np.int64),
+        coefficients=mask[prior],
+        # a prototype pixel c belongs to the crop if x1·M − 1 ≤ c < x2·M + 1
+        crops=np.ceil(np.clip(corners * side + grow, 0, side)).astype(np.int32),
+        prototypes=proto,
+        size=(height, width),
+        names=names or tuple(f"class {i + 1}" for i in range(count)),
+    )
