@@ -1,0 +1,90 @@
+"""What every source of frames has in common."""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from fractions import Fraction
+from types import TracebackType
+from typing import Self
+
+from yolact_live.types import Frame
+
+
+@dataclass(frozen=True)
+class SourceInfo:
+    """What is known about a source before its frames are read.
+
+    Attributes:
+        name: fit to be shown and stored; no passwords.
+        size: height and width of the first frame in pixels, upright and with square pixels.
+        rate: frames a second, exact nominal or average; None if it varies or is unknown.
+        duration: seconds; None if unknown or endless.
+        frames: how many frames, as the container says or estimated; None if unknown.
+        live: frames arrive when they happen; what is not read in time is lost.
+        seekable: :meth:`Source.seek` works.
+    """
+
+    name: str
+    size: tuple[int, int]
+    rate: Fraction | None = None
+    duration: Fraction | None = None
+    frames: int | None = None
+    live: bool = False
+    seekable: bool = False
+
+
+class Source(ABC):
+    """Frames in order of presentation, their ``pts`` strictly increasing from about 0.
+
+    A context manager. One thread reads; after :meth:`read` has returned, any thread may close.
+    """
+
+    info: SourceInfo
+
+    @abstractmethod
+    def read(self) -> Frame | None:
+        """Return the next frame, or None at the end.
+
+        A live source returns or raises within its time-out.
+
+        Raises:
+            SourceError: the source failed; frames that were read before remain valid.
+        """
+
+    def seek(self, pts: Fraction) -> None:
+        """Make the next :meth:`read` return the frame that is shown at ``pts`` seconds.
+
+        Before the start this is the first frame, past the end the last one.
+
+        Raises:
+            SourceError: the source cannot seek.
+        """
+        raise NotImplementedError(f"{type(self).__name__} cannot seek; see SourceInfo.seekable")
+
+    @abstractmethod
+    def close(self) -> None:
+        """Release the device or file. May be called more than once."""
+
+    @property
+    def problem(self) -> str | None:
+        """After the end: what was lost, in words; None if nothing was."""
+        return None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def redact(text: str) -> str:
+    """Return ``text`` with the user names and passwords of all addresses in it left out.
+
+    >>> redact("rtsp://admin:s3cret@camera.local/live failed")
+    'rtsp://…@camera.local/live failed'
+    """
+    return re.sub(r"(?<=://)[^/\s]*@", "…@", text)
