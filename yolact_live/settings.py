@@ -75,9 +75,7 @@ class Settings:
     top_k: int = option(100, "At most this many objects a frame, best first.", minimum=1, maximum=1000)
     classes: tuple[str, ...] = option((), "Only these classes, comma-separated.", metavar="A,B")
     every: int = option(1, "Run inference on every N-th frame.", minimum=1, maximum=1000)
-    opacity: float = option(
-        0.45, "Opacity of the masks, 0 to 1.", minimum=0.0, maximum=1.0, group="look"
-    )
+    opacity: float = option(0.45, "Opacity of the masks, 0 to 1.", minimum=0.0, maximum=1.0, group="look")
     contours: bool = option(True, "Draw the outline of every mask.", group="look")
     boxes: bool = option(True, "Draw boxes.", group="look")
     labels: bool = option(True, "Write class names.", group="look")

@@ -120,12 +120,25 @@ class Instances:
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One monotonic stamp (nanoseconds) for each hop of a frame; 0 = not reached."""
+    """One monotonic stamp (nanoseconds) for each hop of a frame, in order; 0 = not reached.
 
+    Attributes:
+        requested: the capture thread asked the source for it.
+        captured: the source delivered it.
+        taken: an infer request was free, and this frame was chosen for it.
+        inference_start, inference_end: the device worked on it.
+        received: its turn came in the post thread.
+        postprocessed: instances were found.
+        composited: the annotated picture was ready.
+        presented: it was shown.
+    """
+
+    requested: int = 0
     captured: int = 0
     taken: int = 0
     inference_start: int = 0
     inference_end: int = 0
+    received: int = 0
     postprocessed: int = 0
     composited: int = 0
     presented: int = 0

@@ -56,7 +56,9 @@ def load(path: Path) -> openvino.Model:
     if path.suffix == ".bin":
         path = path.with_suffix(".xml")
     if path.suffix == ".xml" and not path.with_suffix(".bin").is_file():
-        raise ModelError(f"{path.name} lacks its weights {path.stem}.bin", "put the .bin file beside the .xml")
+        raise ModelError(
+            f"{path.name} lacks its weights {path.stem}.bin", "put the .bin file beside the .xml"
+        )
     try:
         model = openvino.Core().read_model(path)
         if model.is_dynamic():

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 BUILTIN = "person-lite0-384"
 # Requests beyond those that run, so that the device never waits while one is being read.
 SPARE_REQUESTS = 1
+# No inference takes longer than this.
+_CLOSE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Slot:
 
     def release(self) -> None:
         """Hand the slot back to the ring; its outputs may be overwritten from now on."""
-        self.engine.free.put(self)
+        self.engine.give_back(self)
 
 
 class Engine:
@@ -113,7 +115,6 @@ class Engine:
         name: the model, fit to be shown.
         device: device that really runs it, for example ``"CPU"``.
         precision: arithmetic that is really used, for example ``"int8+bf16"``.
-        free: slots that nobody uses.
 
     Raises:
         UsageError: unknown model or device.
@@ -148,14 +149,38 @@ class Engine:
             properties["INFERENCE_NUM_THREADS"] = threads
         try:
             compiled = core.compile_model(_image_input(openvino, network), device, properties)
-            self.free: queue.SimpleQueue[Slot] = queue.SimpleQueue()
             running = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-            for _ in range(running + SPARE_REQUESTS):
-                self.free.put(Slot(self, compiled))
+            self._slots = [Slot(self, compiled) for _ in range(running + SPARE_REQUESTS)]
         except RuntimeError as error:
             raise DeviceError(f"{device} cannot run {self.name} ({error})", "try --device CPU") from error
         self.device = ",".join(compiled.get_property("EXECUTION_DEVICES"))
         self.precision = _arithmetic(compiled, quantised)
+        self._free: queue.SimpleQueue[Slot] = queue.SimpleQueue()
+        for slot in self._slots:
+            self._free.put(slot)
+
+    def acquire(self, timeout: float) -> Slot | None:
+        """Return a slot that nobody uses; None if there is none within ``timeout`` seconds."""
+        try:
+            return self._free.get(timeout=timeout)
+        except queue.Empty:
+            return None
+
+    def give_back(self, slot: Slot) -> None:
+        """Take back a slot; see :meth:`Slot.release`."""
+        if self._slots:
+            self._free.put(slot)
+
+    def close(self) -> None:
+        """Wait until nothing runs any more and let go of the requests.
+
+        Requests that are destroyed while they run can hang the process (openvino#37073).
+        """
+        slots, self._slots = self._slots, []
+        for slot in slots:
+            slot.wait(_CLOSE_S)
+        while not self._free.empty():
+            self._free.get()
 
 
 def resolve(model: str) -> Path:

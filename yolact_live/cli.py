@@ -1,0 +1,215 @@
+"""The command line. Whatever is heavy is imported by the command that needs it."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from yolact_live import __version__
+from yolact_live.errors import UsageError, YolactLiveError
+from yolact_live.settings import Settings, flag_name, option_of
+
+if TYPE_CHECKING:
+    from yolact_live.pipeline.pipeline import Pipeline
+
+PROGRAM = "yolact-live"
+_PATH = click.Path(path_type=Path)
+
+
+class _WindowByDefault(click.Group):
+    """``yolact-live [SOURCE]`` is short for ``yolact-live window [SOURCE]``."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ("--help", "--version")):
+            args = ["window", *args]
+        return super().parse_args(ctx, args)
+
+
+def settings_flags(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add a flag for every field of :class:`Settings`; the command gets ``settings``."""
+
+    def with_settings(**kwargs: Any) -> Any:
+        given = {field.name: kwargs.pop(field.name) for field in dataclasses.fields(Settings)}
+        return command(settings=_settings(given), **kwargs)
+
+    with_settings.__name__, with_settings.__doc__ = command.__name__, command.__doc__
+    with_settings.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+    decorated: Callable[..., Any] = with_settings
+    for field in reversed(dataclasses.fields(Settings)):
+        decorated = _flag(field)(decorated)
+    return decorated
+
+
+def _flag(field: dataclasses.Field[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    spec, flag, default = option_of(field), flag_name(field.name), field.default
+    if isinstance(default, bool):
+        return click.option(f"{flag}/--no-{flag[2:]}", default=default, show_default=True, help=spec.help)
+    kind: Any = str if isinstance(default, tuple) else type(default)
+    return click.option(
+        flag,
+        type=click.Choice(spec.choices) if spec.choices else kind,
+        default="" if isinstance(default, tuple) else default,
+        show_default=not isinstance(default, tuple),
+        metavar=spec.metavar,
+        help=spec.help,
+    )
+
+
+def _settings(given: dict[str, Any]) -> Settings:
+    names = [name.strip() for name in given["classes"].split(",")]
+    return Settings(**{**given, "classes": tuple(name for name in names if name)})
+
+
+@click.group(
+    cls=_WindowByDefault, context_settings={"max_content_width": 100, "help_option_names": ["--help"]}
+)
+@click.version_option(__version__, prog_name=PROGRAM)
+def cli() -> None:
+    """Segment every object in live or recorded video, in real time, on the processor you own.
+
+    `yolact-live` opens the window; `yolact-live SOURCE` opens it on a camera (0, 1, …), a video
+    file, a folder of images, an address (rtsp://, http://), `screen` or `testcard`.
+    """
+
+
+@cli.command()
+@click.argument("source", required=False)
+@click.option("--record", type=_PATH, metavar="FILE", help="Record the annotated video from the start.")
+@click.option(
+    "--screenshot", type=_PATH, metavar="FILE", help="Save a picture of the window before it closes."
+)
+@click.option("--quit-after", type=float, metavar="SECONDS", help="Close the window after so many seconds.")
+@click.option("--overwrite", is_flag=True, help="Replace existing files.")
+@settings_flags
+def window(
+    source: str | None,
+    record: Path | None,
+    screenshot: Path | None,
+    quit_after: float | None,
+    overwrite: bool,
+    settings: Settings,
+) -> None:
+    """Open the window (what `yolact-live [SOURCE]` does)."""
+    from yolact_live.gui.app import run_window
+
+    sys.exit(run_window(source, settings, record, screenshot, quit_after, overwrite))
+
+
+@cli.command()
+@click.argument("source")
+@click.option(
+    "-o", "--output", type=_PATH, metavar="FILE", help="Annotated video: .mp4, .mov, .mkv or .webm."
+)
+@click.option("--json", "lines", type=_PATH, metavar="FILE", help="Instances of each frame: .jsonl.")
+@click.option("--stats", type=_PATH, metavar="FILE", help="Frames, drops, FPS, stage times: .json.")
+@click.option("--overwrite", is_flag=True, help="Replace existing files.")
+@settings_flags
+def run(
+    source: str,
+    output: Path | None,
+    lines: Path | None,
+    stats: Path | None,
+    overwrite: bool,
+    settings: Settings,
+) -> None:
+    """Annotate a video, camera or folder of images without a window.
+
+    Ctrl-C ends it early; what was annotated until then is kept.
+    """
+    if not (output or lines or stats):
+        raise UsageError("nothing to write", "give -o VIDEO, --json FILE or --stats FILE")
+    from yolact_live.pipeline.annotate import Outputs, annotate
+
+    interrupt = _Interrupt()
+    with _Progress() as progress:
+        pipeline = annotate(source, settings, Outputs(output, lines, stats, overwrite), progress, interrupt)
+    now = pipeline.metrics.snapshot()
+    if pipeline.problem:
+        click.echo(f"{PROGRAM}: {pipeline.problem}", err=True)
+    written = ", ".join(str(path) for path in (output, lines, stats) if path)
+    click.echo(f"{now.frames} frames at {now.mean_fps:.1f} FPS → {written}")
+    if interrupt.status:
+        sys.exit(interrupt.status)
+
+
+@cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def devices(as_json: bool) -> None:
+    """List the devices that can run a model."""
+    import json
+
+    from yolact_live.infer.engine import devices as list_devices
+
+    found = list_devices()
+    if as_json:
+        click.echo(json.dumps([{"name": name, "full_name": full} for name, full in found.items()], indent=2))
+    for name, full in () if as_json else found.items():
+        click.echo(f"{name:8} {full}")
+
+
+class _Interrupt:
+    """Notes Ctrl-C and SIGTERM instead of dying of them, so that the output is finalised.
+
+    Attributes:
+        status: exit status of the interruption, 0 without one.
+    """
+
+    def __init__(self) -> None:
+        self.status = 0
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.status = 128 + number
+
+    def __call__(self) -> bool:
+        return self.status != 0
+
+
+class _Progress:
+    """A progress bar with FPS and time left."""
+
+    def __init__(self) -> None:
+        from tqdm import tqdm
+
+        self._bar = tqdm(unit=" frames", dynamic_ncols=True, mininterval=0.1 if sys.stderr.isatty() else 5)
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def __call__(self, pipeline: Pipeline) -> None:
+        if pipeline.info and self._bar.total is None:
+            self._bar.total = pipeline.info.frames
+        now = pipeline.metrics.snapshot()
+        self._bar.set_postfix_str(f"{now.fps:.1f} FPS", refresh=False)
+        self._bar.update(now.frames - self._bar.n)
+
+
+def main() -> NoReturn:
+    """Run the command line and leave with its exit status."""
+    try:
+        cli.main(prog_name=PROGRAM, standalone_mode=False)
+        status = 0
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except YolactLiveError as error:
+        click.echo(f"{PROGRAM}: {' '.join(str(error).split())}", err=True)
+        status = error.exit_status
+    except (click.Abort, KeyboardInterrupt):
+        status = 130
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status)

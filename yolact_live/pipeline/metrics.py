@@ -1,0 +1,132 @@
+"""What the window, ``--stats`` and the benchmark say about speed: all from the same traces."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from yolact_live.types import Trace
+
+# Stage → the hops between which it lies.
+STAGES = {
+    "decode": ("requested", "captured"),
+    "queue": ("captured", "taken"),
+    "prepare": ("taken", "inference_start"),
+    "inference": ("inference_start", "inference_end"),
+    "order": ("inference_end", "received"),
+    "postprocess": ("received", "postprocessed"),
+    "composite": ("postprocessed", "composited"),
+    "total": ("captured", "composited"),
+}
+PERCENTILES = (50, 95, 99)
+_FPS_SPAN_NS = 2_000_000_000
+
+
+class Histogram:
+    """Durations in constant memory: buckets of 2 % width from 1 µs to 17 minutes."""
+
+    _BASE = 1.02
+    _BUCKETS = 1050
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(self._BUCKETS, np.int64)
+
+    def add(self, milliseconds: float) -> None:
+        """Count one duration."""
+        bucket = int(math.log(max(milliseconds * 1000, 1.0), self._BASE))
+        self._counts[min(bucket, self._BUCKETS - 1)] += 1
+
+    def percentile(self, percent: float) -> float:
+        """Return a percentile in milliseconds, to 1 %; 0 if nothing was counted."""
+        total = int(self._counts.sum())
+        if not total:
+            return 0.0
+        rank = max(1, math.ceil(total * percent / 100))
+        bucket = int(np.searchsorted(np.cumsum(self._counts), rank))
+        return float(self._BASE ** (bucket + 0.5) / 1000)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The state of the metrics at one moment.
+
+    Attributes:
+        frames: results delivered.
+        dropped: frames lost before inference, by cause.
+        fps: results a second, over the last two seconds.
+        mean_fps: results a second since the first.
+        stages: stage → {"p50": ms, "p95": ms, "p99": ms}.
+    """
+
+    frames: int
+    dropped: dict[str, int]
+    fps: float
+    mean_fps: float
+    stages: dict[str, dict[str, float]]
+
+
+@dataclass
+class Metrics:
+    """Counts results and drops; safe to use from several threads."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _frames: int = 0
+    _first_ns: int = 0
+    _last_ns: int = 0
+    _recent: deque[int] = field(default_factory=lambda: deque(maxlen=2000))
+    _dropped: Counter[str] = field(default_factory=Counter)
+    _stages: dict[str, Histogram] = field(default_factory=dict)
+
+    def add(self, trace: Trace) -> None:
+        """Count a result."""
+        with self._lock:
+            self._frames += 1
+            self._last_ns = trace.composited
+            self._first_ns = self._first_ns or trace.composited
+            self._recent.append(trace.composited)
+            for stage, (start, end) in STAGES.items():
+                began, ended = getattr(trace, start), getattr(trace, end)
+                if began and ended:
+                    self._add(stage, ended - began)
+
+    def time(self, stage: str, nanoseconds: int) -> None:
+        """Count the duration of a stage that is not part of a trace, such as encoding."""
+        with self._lock:
+            self._add(stage, nanoseconds)
+
+    def drop(self, cause: str, count: int = 1) -> None:
+        """Count frames that were lost, and why."""
+        if count:
+            with self._lock:
+                self._dropped[cause] += count
+
+    def _add(self, stage: str, nanoseconds: int) -> None:
+        self._stages.setdefault(stage, Histogram()).add(nanoseconds / 1e6)
+
+    def snapshot(self) -> Snapshot:
+        """Return the figures as they are now."""
+        with self._lock:
+            horizon = time.perf_counter_ns() - _FPS_SPAN_NS
+            while self._recent and self._recent[0] < horizon:
+                self._recent.popleft()
+            span = self._recent[-1] - self._recent[0] if self._recent else 0
+            return Snapshot(
+                frames=self._frames,
+                dropped=dict(self._dropped),
+                fps=_rate(len(self._recent), span),
+                mean_fps=_rate(self._frames, self._last_ns - self._first_ns),
+                stages={
+                    stage: {f"p{p}": round(histogram.percentile(p), 3) for p in PERCENTILES}
+                    for stage, histogram in self._stages.items()
+                },
+            )
+
+
+def _rate(stamps: int, span_ns: int) -> float:
+    """n stamps are n − 1 intervals."""
+    return (stamps - 1) * 1e9 / span_ns if span_ns > 0 else 0.0

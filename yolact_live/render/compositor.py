@@ -1,0 +1,97 @@
+"""Draw what was found over the frame."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from yolact_live import masks
+from yolact_live.render import blend as kernels
+from yolact_live.render.palette import colours, text_colour
+from yolact_live.settings import Settings
+from yolact_live.types import ByteArray, Instances
+
+# Sizes are chosen at 720 lines and grow with the picture.
+_REFERENCE_LINES = 720
+_TEXT_PX = 20
+_PADDING_PX = 5
+
+
+def draw(image: ByteArray, instances: Instances, settings: Settings | None = None) -> ByteArray:
+    """Return a copy of a picture with masks, outlines, boxes and labels.
+
+    Args:
+        image: (H, W, 3) u8 BGR.
+        instances: what was found in it.
+        settings: how it looks; defaults if None.
+
+    Returns:
+        (H, W, 3) u8 BGR.
+    """
+    settings = settings or Settings()
+    out = np.array(image, order="C")
+    if not len(instances):
+        return out
+    height, width = image.shape[:2]
+    scale = min(height, width) / _REFERENCE_LINES
+    line = max(1, round(2 * scale))
+    tints = colours(instances.ids)
+    kernels.blend(
+        out,
+        instances.label_map(height, width),
+        masks.extents(instances.crops, instances.prototypes.shape[:2], (height, width)),
+        tints,
+        round(settings.opacity * 256),
+        line if settings.contours else 0,
+    )
+    for i in reversed(range(len(instances))):
+        box = _fit(instances.boxes[i], width, height)
+        if settings.boxes:
+            cv2.rectangle(out, box[:2], box[2:], tints[i].tolist(), max(1, line // 2), cv2.LINE_4)
+        text = _text(instances, i, settings)
+        if text:
+            _write(out, text, box, tints[i], scale)
+    return out
+
+
+def _fit(box: np.ndarray, width: int, height: int) -> tuple[int, int, int, int]:
+    """Round a box to pixels inside the picture."""
+    limits = (width - 1, height - 1, width - 1, height - 1)
+    x1, y1, x2, y2 = (min(max(round(float(v)), 0), most) for v, most in zip(box, limits, strict=True))
+    return x1, y1, x2, y2
+
+
+def _text(instances: Instances, i: int, settings: Settings) -> str:
+    parts = []
+    if settings.labels:
+        parts.append(instances.name(i))
+        if instances.ids[i] >= 0:
+            parts.append(str(instances.ids[i]))
+    if settings.scores:
+        parts.append(f"{instances.scores[i]:.0%}")
+    return " ".join(parts)
+
+
+def _write(
+    image: ByteArray, text: str, box: tuple[int, int, int, int], tint: ByteArray, scale: float
+) -> None:
+    """Write a label on its colour above the box, moved to stay inside the picture."""
+    height, width = image.shape[:2]
+    size = max(10, round(_TEXT_PX * scale))
+    pad = max(2, round(_PADDING_PX * scale))
+    font = _font()
+    left, top, text_width, text_height = cv2.getTextSize((0, 0), text, (0, 0), font, size, _WEIGHT)
+    chip_width, chip_height = text_width + 2 * pad, size + pad
+    x = max(0, min(box[0], width - chip_width))
+    y = box[1] - chip_height if box[1] >= chip_height else box[1]
+    y = max(0, min(y, height - chip_height))
+    cv2.rectangle(image, (x, y), (x + chip_width - 1, y + chip_height - 1), tint.tolist(), cv2.FILLED)
+    baseline = y + chip_height - pad - size // 8
+    cv2.putText(image, text, (x + pad, baseline), text_colour(tint), font, size, _WEIGHT)
+
+
+_WEIGHT = 500
+
+
+def _font() -> cv2.FontFace:
+    return cv2.FontFace("sans")
