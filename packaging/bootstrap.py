@@ -13,7 +13,6 @@ import ctypes
 import hashlib
 import importlib
 import importlib.util
-import itertools
 import json
 import os
 import re
@@ -106,8 +105,15 @@ def failure(output: str, otherwise: str) -> SetupError:
     return SetupError(otherwise)
 
 
+def live_line(text: str) -> None:
+    """Replace the last line of the terminal; nothing where standard error is not one."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns - 1
+        print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
+
+
 def follow(command: list[str], doing: str) -> None:
-    """Run `command` and show that it works: one live line on a terminal, its downloads elsewhere.
+    """Run `command` and show that it works: a live line on a terminal, its downloads elsewhere.
 
     Raises:
         SetupError: the command failed; its last lines have been shown.
@@ -121,35 +127,28 @@ def follow(command: list[str], doing: str) -> None:
         errors="replace",
     )
     lines = [doing]
-    terminal = sys.stderr.isatty()
-    if not terminal:
-        say(f"{doing} ...")
 
-    def read() -> None:
+    def collect() -> None:
         for line in process.stdout or ():
             lines.append(line.strip())
-            if not terminal and re.match(r"\s*Downloading .*\(", line):
+            if not sys.stderr.isatty() and line.lstrip().startswith("Downloading "):
                 say(f"  {lines[-1]}")
 
-    reader = threading.Thread(target=read, daemon=True)
+    reader = threading.Thread(target=collect, daemon=True)
     reader.start()
     start = time.perf_counter()
-    for mark in itertools.cycle("|/-\\"):
-        if terminal:
-            seconds = int(time.perf_counter() - start)
-            shown = f"{mark} {doing}, {seconds} s: {lines[-1]}"
-            print(
-                f"\r\x1b[K{shown[: shutil.get_terminal_size().columns - 1]}",
-                end="",
-                file=sys.stderr,
-                flush=True,
-            )
-        reader.join(0.15)
-        if not reader.is_alive():
-            break
-    status = process.wait()
-    if terminal:
-        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+    if not sys.stderr.isatty():
+        say(f"{doing} ...")
+    try:
+        while reader.is_alive():
+            live_line(f"{doing}, {time.perf_counter() - start:.0f} s: {lines[-1]}")
+            reader.join(0.2)
+        status = process.wait()
+    except BaseException:
+        process.kill()
+        raise
+    finally:
+        live_line("")
     if status:
         say("\n".join(lines[-12:]))
         raise failure("\n".join(lines), f"{doing} failed with exit status {status}; its last lines are above")
@@ -315,7 +314,7 @@ def set_up(extras: frozenset[str]) -> None:
     installed = frozenset(stamp.get("extras", ())) if intact else frozenset()
     if intact and stamp.get("project") == wanted["project"] and extras <= installed:
         return
-    say(f"Setting YOLACT Live up in {VENV} (once; a few minutes, about 500 MB to download)")
+    say(f"Setting YOLACT Live up in {VENV} (once; a few minutes, about 330 MB to download, 1.1 GB on disk)")
     install_libraries()
     if not intact:
         make_venv(VENV, STAMP)
@@ -393,6 +392,7 @@ def main(arguments: list[str]) -> int:
         wanted = arguments and arguments[0] in ("-h", "--help")
         print(__doc__, file=sys.stdout if wanted else sys.stderr)
         return 0 if wanted else 2
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave through the clean-up, as Ctrl-C does
     try:
         return commands[arguments[0]](arguments[1:])
     except SetupError as error:

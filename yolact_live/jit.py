@@ -19,8 +19,7 @@ os.environ.setdefault(
     "NUMBA_CACHE_DIR", os.path.join(platformdirs.user_cache_dir("yolact-live", False), "numba")
 )
 
-import numba  # noqa: E402  (reads NUMBA_CACHE_DIR when it is imported)
-
+import numba
 
 # Sums may be reordered, which lets them vectorise; infinities keep their meaning.
 _FASTMATH = {"reassoc", "contract", "nsz"}

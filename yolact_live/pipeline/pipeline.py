@@ -14,6 +14,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
@@ -342,10 +343,8 @@ class Pipeline:
                 sink.put(result)
 
     def _show_again(self, frame: Frame) -> None:
-        try:
+        with suppress(Closed):
             self._frames.put(_Captured(frame, 0, again=True))
-        except Closed:
-            pass
 
     def _build(self, settings: Settings) -> Engine:
         from yolact_live.infer.engine import Engine

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -62,10 +63,8 @@ class Sink:
 
     def put(self, result: FrameResult) -> None:
         """Hand over a result; waits if the writer is slow and the source is not live."""
-        try:
+        with suppress(Closed):
             self._metrics.drop(f"{self.name} full", self._mailbox.put(result))
-        except Closed:
-            pass
 
     def close(self) -> None:
         """Write what is waiting and finalise; ``error`` tells how it went."""

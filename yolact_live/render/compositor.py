@@ -80,7 +80,7 @@ def _write(
     size = max(10, round(_TEXT_PX * scale))
     pad = max(2, round(_PADDING_PX * scale))
     font = _font()
-    left, top, text_width, text_height = cv2.getTextSize((0, 0), text, (0, 0), font, size, _WEIGHT)
+    text_width = cv2.getTextSize((0, 0), text, (0, 0), font, size, _WEIGHT)[2]
     chip_width, chip_height = text_width + 2 * pad, size + pad
     x = max(0, min(box[0], width - chip_width))
     y = box[1] - chip_height if box[1] >= chip_height else box[1]
