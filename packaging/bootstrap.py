@@ -321,7 +321,15 @@ def set_up(extras: frozenset[str]) -> None:
     write_stamp(STAMP, {})
     extras |= installed
     requirement = f"{CHECKOUT}[{','.join(sorted(extras))}]" if extras else str(CHECKOUT)
-    pip = [executable(VENV, "python"), "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    pip = [
+        executable(VENV, "python"),
+        "-m",
+        "pip",
+        "--disable-pip-version-check",
+        "--no-input",
+        "--retries",
+        "3",
+    ]
     follow(
         [*pip, "install", "--progress-bar", "off", "--editable", requirement], "Installing Python packages"
     )
