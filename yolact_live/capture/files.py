@@ -1,102 +1,229 @@
-"""Video files."""
+"""Video files, and streams that are as good as files."""
 
 from __future__ import annotations
 
 import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
+from av.container import InputContainer
 
-from yolact_live.capture.decode import Decoder, PictureConverter, fraction
+from yolact_live.capture.decode import Converter, Decoder, fraction, shown_size, video_stream
 from yolact_live.capture.source import Source, SourceInfo
 from yolact_live.errors import SourceError
 from yolact_live.types import Frame
 
+FALLBACK_RATE = 25
+"""Frames a second of a stream that gives neither times nor a rate."""
+
+VARIABLE_RATE = Fraction(1, 100)
+"""A mean rate this far from the nominal one makes the rate variable."""
+
+
+@dataclass(frozen=True)
+class _Shown:
+    picture: av.VideoFrame
+    pts: Fraction
+    duration: Fraction
+
+    @property
+    def end(self) -> Fraction:
+        return self.pts + self.duration
+
 
 class VideoFile(Source):
-    """A video file, decoded with FFmpeg. Every frame comes, in order, with its true time.
+    """A finite video. Every frame comes, in order, with its true time.
+
+    Args:
+        name: fit to be shown.
+        opener: opens the container anew.
 
     Raises:
-        SourceError: it cannot be opened, or nothing in it can be decoded.
+        SourceError: there is no video in it, or nothing that can be decoded.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._convert = PictureConverter().convert
-        self._open()
+    def __init__(self, name: str, opener: Callable[[], InputContainer]) -> None:
+        self._name = name
+        self._opener = opener
+        self._convert = Converter().convert
+        self._errors = 0
         self._delivered = 0
+        self._sought = False
+        self._ended = False
+        self._open()
         first = self._next()
         if first is None:
             self.close()
-            raise SourceError(f"{path} has no frame that can be decoded", "is the file complete?")
-        self._pending = [first]
+            raise SourceError(f"{name} has no frame that can be decoded", "choose another file")
+        self._pending = deque([first])
         self.info = self._describe(first)
 
     def _open(self) -> None:
-        try:
-            self._container = av.open(str(self._path), metadata_errors="ignore")
-        except av.error.FFmpegError as error:
-            raise SourceError(f"{self._path} is not a video that can be read", error.strerror) from error
-        stream = self._container.streams.best("video")
+        self._container = self._opener()
+        stream = video_stream(self._container)
         if stream is None:
             self._container.close()
-            raise SourceError(f"{self._path} has no video in it", "choose a file with pictures")
-        stream.thread_type = "SLICE"
+            raise SourceError(f"{self._name} has no video in it", "choose a file with moving pictures")
         self._stream = stream
         self._time_base = fraction(stream.time_base) or Fraction(1, 90_000)
-        self._rate = fraction(stream.average_rate) or fraction(stream.guessed_rate)
+        self._aspect = fraction(stream.sample_aspect_ratio)
+        self._mean_rate = fraction(stream.average_rate) or fraction(stream.guessed_rate)
         self._origin = stream.start_time
         self._decoder = Decoder(self._container, stream)
-        self._last: Frame | None = None
+        self._last: _Shown | None = None
 
-    def _describe(self, first: Frame) -> SourceInfo:
-        units = self._stream.duration
-        if units:
-            duration = units * self._time_base
-        else:
-            total = self._container.duration
-            duration = Fraction(total, av.time_base) if total else None
-        frames = self._stream.frames or (round(duration * self._rate) if duration and self._rate else None)
+    def _describe(self, first: _Shown) -> SourceInfo:
+        mean, nominal = self._mean_rate, fraction(self._stream.base_rate)
+        constant = mean and nominal and abs(mean / nominal - 1) <= VARIABLE_RATE
+        duration = self._stream_duration()
+        if duration is None and self._container.duration:
+            duration = Fraction(self._container.duration, av.time_base)
+        estimate = round(duration * mean) if duration and mean else None
         return SourceInfo(
-            name=self._path.name,
-            size=first.size,
-            rate=self._rate,
+            name=self._name,
+            size=shown_size(first.picture, self._aspect),
+            rate=nominal if constant else None,
             duration=duration,
-            frames=frames,
+            frames=self._stream.frames or estimate,
             seekable=True,
         )
 
-    def read(self) -> Frame | None:
-        frame = self._pending.pop(0) if self._pending else self._next()
-        return frame
+    def _stream_duration(self) -> Fraction | None:
+        """Duration of the video alone, as the container says; None if it does not."""
+        units = self._stream.duration
+        if units:
+            return units * self._time_base
+        try:  # Matroska: "00:00:06.666000000"
+            hours, minutes, seconds = self._stream.metadata["DURATION"].split(":")
+            return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
+        except (KeyError, ValueError):
+            return None
 
-    def _next(self) -> Frame | None:
-        picture = self._decoder.next()
-        if picture is None:
+    # ---------------------------------------------------------------- reading
+
+    def read(self) -> Frame | None:
+        shown = self._pending.popleft() if self._pending else self._next()
+        if shown is None:
+            self._ended = True
             return None
         frame = Frame(
             seq=self._delivered,
-            pts=self._pts(picture),
-            duration=(picture.duration or 0) * self._time_base or 1 / (self._rate or Fraction(25)),
+            pts=shown.pts,
+            duration=shown.duration,
             t_capture_ns=time.perf_counter_ns(),
-            image=self._convert(picture, fraction(self._stream.sample_aspect_ratio)),
-            source_id=self._path.name,
+            image=self._convert(shown.picture, self._aspect),
+            source_id=self._name,
         )
         self._delivered += 1
-        self._last = frame
         return frame
+
+    def _next(self) -> _Shown | None:
+        picture = self._decoder.next()
+        if picture is None:
+            return None
+        pts = self._pts(picture)
+        duration = (picture.duration or 0) * self._time_base or 1 / (self._mean_rate or Fraction(FALLBACK_RATE))
+        self._last = _Shown(picture, pts, duration)
+        return self._last
 
     def _pts(self, picture: av.VideoFrame) -> Fraction:
         if picture.pts is None:
-            return self._last.pts + self._last.duration if self._last else Fraction(0)
+            return self._last.end if self._last else Fraction(0)
         if self._origin is None:
             self._origin = picture.pts
         pts = (picture.pts - self._origin) * self._time_base
         return max(pts, self._last.pts + self._time_base) if self._last else pts
 
+    # ---------------------------------------------------------------- seeking
+
     def seek(self, pts: Fraction) -> None:
-        raise SourceError("seeking is not there yet")
+        self._sought, self._ended = True, False
+        first = self._land(pts)
+        previous = None
+        while first is not None and first.pts <= pts:
+            previous, first = first, self._next()
+        self._pending = deque(shown for shown in (previous, first) if shown is not None)
+
+    def _land(self, pts: Fraction) -> _Shown | None:
+        """Move to a key frame at or before ``pts``; return the first picture from there.
+
+        A container may land too late, and pictures that come before their key frame may
+        lean on the one before: then it tries from farther back, at last from the start.
+        """
+        target = int(pts // self._time_base) + (self._origin or 0)
+        back = Fraction(0)
+        while self._last is not None and self._last.picture.pts is not None and back <= pts:
+            try:
+                self._container.seek(target - int(back / self._time_base), stream=self._stream)
+            except av.error.FFmpegError:
+                break
+            self._decoder.restart()
+            self._last = None
+            shown = self._next()
+            landed = self._decoder.first_pts
+            if shown is not None and landed is not None and landed <= target:
+                return shown
+            self._last = self._last or shown
+            back = back * 2 or Fraction(1)
+        return self._rewind()
+
+    def _rewind(self) -> _Shown | None:
+        self._errors += self._decoder.errors
+        self._container.close()
+        self._open()
+        return self._next()
+
+    # ---------------------------------------------------------------- the end
 
     def close(self) -> None:
         self._container.close()
+
+    @property
+    def problem(self) -> str | None:
+        if not self._ended or not (self._errors + self._decoder.errors or self._cut_short()):
+            return None
+        frames = self.info.frames
+        if self._sought or frames is None:
+            return "the file is damaged: parts of it could not be read"
+        if self._delivered >= frames:
+            return None
+        return f"the file is damaged: {self._delivered} of about {frames} frames could be read"
+
+    def _cut_short(self) -> bool:
+        """Say whether the video ends clearly before the time that its container gives."""
+        duration = self._stream_duration()
+        if duration is None or self._last is None:
+            return False
+        return duration - self._last.end > max(3 * self._last.duration, duration / 50)
+
+
+def open_file(path: Path) -> VideoFile:
+    """Open a video file.
+
+    Raises:
+        SourceError: it cannot be read, or is no video.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read ({error.strerror})", "check its permissions") from error
+    if not head:
+        raise SourceError(f"{path} is empty", "choose another file, or copy it again")
+
+    def opener() -> InputContainer:
+        try:
+            # the prefix keeps FFmpeg from taking a colon in a name for a protocol
+            return av.open(f"file:{path}", metadata_errors="replace")
+        except av.error.FFmpegError as error:
+            if head[4:8] == b"ftyp":
+                raise SourceError(
+                    f"{path} was cut short: the index at its end is missing", "copy or record it again"
+                ) from error
+            raise SourceError(f"{path} is not a video or picture", "choose another file") from error
+
+    return VideoFile(path.name, opener)

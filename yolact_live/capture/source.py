@@ -19,7 +19,7 @@ class SourceInfo:
     Attributes:
         name: fit to be shown and stored; no passwords.
         size: height and width of the first frame in pixels, upright and with square pixels.
-        rate: frames a second, exact nominal or average; None if it varies or is unknown.
+        rate: frames a second, exact; None if it varies or is unknown.
         duration: seconds; None if unknown or endless.
         frames: how many frames, as the container says or estimated; None if unknown.
         live: frames arrive when they happen; what is not read in time is lost.
@@ -36,9 +36,9 @@ class SourceInfo:
 
 
 class Source(ABC):
-    """Frames in order of presentation, their ``pts`` strictly increasing from about 0.
+    """Frames in order of presentation, their ``pts`` strictly increasing. A context manager.
 
-    A context manager. One thread reads; after :meth:`read` has returned, any thread may close.
+    One thread reads. Any thread may close once :meth:`read` has returned.
     """
 
     info: SourceInfo
@@ -56,12 +56,13 @@ class Source(ABC):
     def seek(self, pts: Fraction) -> None:
         """Make the next :meth:`read` return the frame that is shown at ``pts`` seconds.
 
-        Before the start this is the first frame, past the end the last one.
+        Before the start this is the first frame, past the end the last one. Only if
+        ``info.seekable``.
 
         Raises:
-            SourceError: the source cannot seek.
+            SourceError: the position cannot be reached.
         """
-        raise NotImplementedError(f"{type(self).__name__} cannot seek; see SourceInfo.seekable")
+        raise NotImplementedError(f"{type(self).__name__} cannot seek")
 
     @abstractmethod
     def close(self) -> None:
@@ -82,7 +83,7 @@ class Source(ABC):
 
 
 def redact(text: str) -> str:
-    """Return ``text`` with the user names and passwords of all addresses in it left out.
+    """Return ``text`` with user name and password left out of every address in it.
 
     >>> redact("rtsp://admin:s3cret@camera.local/live failed")
     'rtsp://…@camera.local/live failed'

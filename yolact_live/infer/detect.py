@@ -120,6 +120,7 @@ def postprocess(
     max_detections: int | None = None,
     names: tuple[str, ...] | None = None,
     classes: np.ndarray | None = None,
+    symmetric_crop: bool = False,
 ) -> Instances:
     """Turn the outputs of YOLACT into instances.
 
@@ -137,6 +138,9 @@ def postprocess(
             cross-class.
         names: class list; numbered names if None.
         classes: (C,) bool, classes wanted; all if None.
+        symmetric_crop: let masks reach at most one prototype pixel beyond the box on every
+            side. The reference's rule, the default, lets them reach almost two on the right
+            and below.
 
     Returns:
         The instances, highest score first. Classes count from 0, background left out.
@@ -160,14 +164,17 @@ def postprocess(
     side = np.array([proto.shape[1], proto.shape[0]] * 2, np.float32)
     grow = np.array([-1, -1, 1, 1], np.float32)
     pixels = np.array([width, height] * 2, np.float32)
+    # a prototype pixel c belongs to the crop if x1·M − 1 ≤ c < x2·M + 1
+    crops = np.ceil(np.clip(corners * side + grow, 0, side)).astype(np.int32)
+    if symmetric_crop:
+        crops[:, 2:] = np.minimum(crops[:, 2:], np.floor(corners[:, 2:] * side[2:]) + 1)
     return Instances(
         boxes=np.clip(corners * pixels, 0, pixels),
         scores=value,
         labels=label,
         ids=np.full(len(prior), -1, np.int64),
         coefficients=mask[prior],
-        # a prototype pixel c belongs to the crop if x1·M − 1 ≤ c < x2·M + 1
-        crops=np.ceil(np.clip(corners * side + grow, 0, side)).astype(np.int32),
+        crops=crops,
         prototypes=proto,
         size=(height, width),
         names=names or tuple(f"class {i + 1}" for i in range(count)),

@@ -315,6 +315,7 @@ class Pipeline:
                     nms=settings.nms,
                     names=contract.labels,
                     classes=wanted_classes(settings.classes, contract.labels),
+                    symmetric_crop=True,
                 )[: settings.top_k]
                 if len(instances):
                     instances = replace(instances, prototypes=instances.prototypes.copy())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-# Okabe and Ito's palette (2008), which people with any colour vision can tell apart; black is
-# left out, and yellow and the two blues are set apart in lightness for use over pictures. RGB.
+# Okabe and Ito's palette (2008), which people with any colour vision can tell apart, with a
+# violet in place of its black, which would vanish in dark pictures. RGB.
 _RGB = (
-    (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66),
+    (86, 180, 233), (230, 159, 0), (0, 158, 115), (240, 228, 66),
     (213, 94, 0), (204, 121, 167), (0, 114, 178), (148, 82, 200),
 )  # fmt: skip
 PALETTE: npt.NDArray[np.uint8] = np.array(_RGB, np.uint8)[:, ::-1].copy()
