@@ -1,21 +1,56 @@
-"""The compositing kernel: masks and outlines over a picture, in one pass inside the boxes."""
+"""The compositing kernel: masks and outlines over a picture, in one pass inside the boxes.
+
+Indices are unsigned: numba guards signed ones against wrapping around, which keeps the
+compiler from making vector instructions of the inner loops (a factor of three here).
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from yolact_live.jit import kernel
+from yolact_live.jit import inline, kernel
+
+# Pixels looked at together; most blocks are all inside or all outside a mask.
+_BLOCK = np.uintp(32)
+_THREE = np.uintp(3)
 
 
-@kernel("void(u1[:,:,::1], u2[:,::1], i4[:,::1], u1[:,::1], i8, i8)")
+@inline
+def _uniform(row, x):  # type: ignore[no-untyped-def]
+    """Say whether the block at ``x`` has one label."""
+    first = row[x]
+    other = np.uint16(0)
+    for i in range(_BLOCK):
+        other |= row[x + i] ^ first
+    return other == 0
+
+
+@inline
+def _surrounded(row, above, below, x, outline, value):  # type: ignore[no-untyped-def]
+    """Say whether all that surrounds the block, as far as the outline is wide, has one label."""
+    other = np.uint16(0)
+    for i in range(_BLOCK):
+        other |= (above[x + i] ^ value) | (below[x + i] ^ value)
+        other |= (row[x + i - outline] ^ value) | (row[x + i + outline] ^ value)
+    return other == 0
+
+
+@inline
+def _tint(pixels, x, count, keep, tint):  # type: ignore[no-untyped-def]
+    for i in range(_THREE * count):
+        j = _THREE * x + i
+        pixels[j] = (pixels[j] * keep + tint[i]) >> 8
+
+
+@kernel("void(u1[:,::1], u2[:,::1], i4[:,::1], u1[:,::1], i8, i8)")
 def blend(image, labels, extents, colours, opacity, outline):  # type: ignore[no-untyped-def]
     """Tint every pixel of an instance with its colour; outlines are opaque.
 
     Each pixel belongs to one instance only, so that where masks overlap the topmost is seen
-    and no third colour appears.
+    and no third colour appears. The rim of the picture is no outline.
 
     Args:
-        image: (H, W, 3) u8, changed in place.
+        image: (H, 3 · W) u8, changed in place.
         labels: (H, W) u16 label map, 0 = none, i + 1 = instance i.
         extents: (N, 4) i32, x1, y1, x2, y2, the pixels that instance i can reach.
         colours: (N, 3) u8.
@@ -23,25 +58,35 @@ def blend(image, labels, extents, colours, opacity, outline):  # type: ignore[no
         outline: width of the outline in pixels, inside the mask; 0 = none.
     """
     height, width = labels.shape
-    keep = 256 - opacity
+    rim, last = np.uintp(outline), np.uintp(width - 1)
+    keep = np.uint16(256 - opacity)
+    tint = np.empty(_THREE * _BLOCK, np.uint16)
+    one = np.uintp(1)
     for n in range(len(extents)):
         value = np.uint16(n + 1)
-        c0, c1, c2 = colours[n, 0], colours[n, 1], colours[n, 2]
-        a0, a1, a2 = c0 * opacity, c1 * opacity, c2 * opacity
+        right = np.uintp(extents[n, 2])
+        for i in range(len(tint)):
+            tint[i] = colours[n, i % 3] * opacity
         for y in range(extents[n, 1], extents[n, 3]):
-            row = labels[y]
+            row, pixels = labels[y], image[y]
             above, below = labels[max(y - outline, 0)], labels[min(y + outline, height - 1)]
-            for x in range(extents[n, 0], extents[n, 2]):
-                if row[x] != value:
-                    continue
-                if outline > 0 and (
-                    above[x] != value
-                    or below[x] != value
-                    or row[max(x - outline, 0)] != value
-                    or row[min(x + outline, width - 1)] != value
-                ):
-                    image[y, x, 0], image[y, x, 1], image[y, x, 2] = c0, c1, c2
-                else:
-                    image[y, x, 0] = (image[y, x, 0] * keep + a0) >> 8
-                    image[y, x, 1] = (image[y, x, 1] * keep + a1) >> 8
-                    image[y, x, 2] = (image[y, x, 2] * keep + a2) >> 8
+            x = np.uintp(extents[n, 0])
+            while x < right:
+                end = min(x + _BLOCK, right)
+                if end == x + _BLOCK and _uniform(row, x):
+                    if row[x] != value:
+                        x = end
+                        continue
+                    if x >= rim and end + rim <= last and _surrounded(row, above, below, x, rim, value):
+                        _tint(pixels, x, _BLOCK, keep, tint)
+                        x = end
+                        continue
+                while x < end:
+                    if row[x] == value:
+                        before, after = row[max(x, rim) - rim], row[min(x + rim, last)]
+                        if (above[x] ^ value) | (below[x] ^ value) | (before ^ value) | (after ^ value):
+                            for c in range(_THREE):
+                                pixels[_THREE * x + c] = colours[n, c]
+                        else:
+                            _tint(pixels, x, one, keep, tint)
+                    x += one

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import cv2
 import numpy as np
 
@@ -14,7 +16,8 @@ from yolact_live.types import ByteArray, Instances
 # Sizes are chosen at 720 lines and grow with the picture.
 _REFERENCE_LINES = 720
 _TEXT_PX = 20
-_PADDING_PX = 5
+_SMALLEST_TEXT_PX = 11
+_WEIGHT = 500
 
 
 def draw(image: ByteArray, instances: Instances, settings: Settings | None = None) -> ByteArray:
@@ -37,7 +40,7 @@ def draw(image: ByteArray, instances: Instances, settings: Settings | None = Non
     line = max(1, round(2 * scale))
     tints = colours(instances.ids)
     kernels.blend(
-        out,
+        out.reshape(height, -1),
         instances.label_map(height, width),
         masks.extents(instances.crops, instances.prototypes.shape[:2], (height, width)),
         tints,
@@ -72,26 +75,24 @@ def _text(instances: Instances, i: int, settings: Settings) -> str:
     return " ".join(parts)
 
 
-def _write(
-    image: ByteArray, text: str, box: tuple[int, int, int, int], tint: ByteArray, scale: float
-) -> None:
+def _write(image: ByteArray, text: str, box: tuple[int, int, int, int], tint: ByteArray, scale: float) -> None:
     """Write a label on its colour above the box, moved to stay inside the picture."""
+    chip = _chip(text, tuple(tint.tolist()), max(_SMALLEST_TEXT_PX, round(_TEXT_PX * scale)))
     height, width = image.shape[:2]
-    size = max(10, round(_TEXT_PX * scale))
-    pad = max(2, round(_PADDING_PX * scale))
-    font = _font()
-    text_width = cv2.getTextSize((0, 0), text, (0, 0), font, size, _WEIGHT)[2]
-    chip_width, chip_height = text_width + 2 * pad, size + pad
-    x = max(0, min(box[0], width - chip_width))
-    y = box[1] - chip_height if box[1] >= chip_height else box[1]
-    y = max(0, min(y, height - chip_height))
-    cv2.rectangle(image, (x, y), (x + chip_width - 1, y + chip_height - 1), tint.tolist(), cv2.FILLED)
-    baseline = y + chip_height - pad - size // 8
-    cv2.putText(image, text, (x + pad, baseline), text_colour(tint), font, size, _WEIGHT)
+    chip = chip[:height, :width]
+    x = max(0, min(box[0], width - chip.shape[1]))
+    y = box[1] - chip.shape[0] if box[1] >= chip.shape[0] else box[1]
+    y = max(0, min(y, height - chip.shape[0]))
+    image[y : y + chip.shape[0], x : x + chip.shape[1]] = chip
 
 
-_WEIGHT = 500
-
-
-def _font() -> cv2.FontFace:
-    return cv2.FontFace("sans")
+@lru_cache(maxsize=1024)
+def _chip(text: str, tint: tuple[int, int, int], size: int) -> ByteArray:
+    """Return a label as a picture. Kept, because setting type costs more than all the rest."""
+    font = cv2.FontFace("sans")
+    pad = size // 4
+    width = cv2.getTextSize((0, 0), text, (0, 0), font, size, _WEIGHT)[2]
+    chip = np.full((size + pad, width + 2 * pad, 3), tint, np.uint8)
+    baseline = (pad, size - size // 8)
+    cv2.putText(chip, text, baseline, text_colour(tint), font, size, _WEIGHT)
+    return chip

@@ -27,11 +27,11 @@ def colours(ids: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
     return PALETTE[keys % len(PALETTE)]
 
 
-def text_colour(background: npt.NDArray[np.uint8]) -> tuple[int, int, int]:
+def text_colour(background: tuple[int, int, int]) -> tuple[int, int, int]:
     """Return black or white, whichever is easier to read on a BGR colour.
 
     Relative luminance and contrast as in WCAG 2.1.
     """
-    linear = (background[::-1] / 255.0) ** 2.2
+    linear = (np.array(background[::-1]) / 255.0) ** 2.2
     luminance = float(linear @ np.array([0.2126, 0.7152, 0.0722]))
     return (0, 0, 0) if (luminance + 0.05) ** 2 > 0.05 * 1.05 else (255, 255, 255)
