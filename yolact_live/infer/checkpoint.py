@@ -305,7 +305,9 @@ class _Pickle:
                     case "STOP":
                         return stack.pop()
                     case _:
-                        raise _Refused(f"is not merely weights (pickle instruction {name})", NOT_WEIGHTS)
+                        raise _Refused(
+                            f"is no checkpoint or not merely weights (pickle instruction {name})", NOT_WEIGHTS
+                        )
         raise ValueError("no end")
 
 

@@ -211,9 +211,91 @@ def darknet(
     return groups[2:]
 
 
+# kernel, stride, expansion, channels, blocks of the stages of EfficientNet-B0 (arXiv 1905.11946, table 1)
+LITE_STAGES = (
+    (3, 1, 1, 16, 1),
+    (3, 2, 6, 24, 2),
+    (5, 2, 6, 40, 2),
+    (3, 2, 6, 80, 3),
+    (5, 1, 6, 112, 3),
+    (5, 2, 6, 192, 4),
+    (3, 1, 6, 320, 1),
+)
+LITE_TAPS = (2, 4, 6)
+"""Stages whose outputs are C3, C4 and C5."""
+
+
+def lite_stages(width: float, depth: float) -> list[tuple[int, int, int, int, int]]:
+    """Return :data:`LITE_STAGES` scaled by a variant's multipliers; the first and last keep their blocks."""
+    last = len(LITE_STAGES) - 1
+    return [
+        (kernel, stride, expansion, _rounded(channels * width), math.ceil(n * depth) if 0 < i < last else n)
+        for i, (kernel, stride, expansion, channels, n) in enumerate(LITE_STAGES)
+    ]
+
+
+def _rounded(channels: float) -> int:
+    """Round to a multiple of eight, down by a tenth at most."""
+    result = max(8, int(channels + 4) // 8 * 8)
+    return result + 8 if result < 0.9 * channels else result
+
+
+def efficientnet_lite(
+    weights: Weights, x: Node, rgb: FloatArray, *, width: float, depth: float
+) -> list[Node]:
+    """EfficientNet-Lite: no squeeze-and-excitation, ReLU6, batch-norm already folded (a :data:`Backbone`).
+
+    Args:
+        width, depth: multipliers of channels and of blocks.
+    """
+
+    def layer(
+        x: Node,
+        key: str,
+        outputs: int,
+        kernel: int,
+        stride: int = 1,
+        groups: int = 1,
+        rgb: FloatArray | None = None,
+    ) -> Node:
+        inputs = x.shape[1] // groups
+        weight = weights.take(f"{key}.weight", outputs, inputs, kernel, kernel)
+        if rgb is not None:
+            weight = np.ascontiguousarray((weight * rgb.reshape(1, 3, 1, 1))[:, ::-1])
+        bias = op.constant(weights.take(f"{key}.bias", outputs).reshape(1, -1, 1, 1))
+        pad = kernel - stride  # as TensorFlow: an odd pixel goes to the right and the bottom
+        how = ([stride] * 2, [pad // 2] * 2, [pad - pad // 2] * 2, [1, 1])
+        if groups == 1:
+            return op.add(op.convolution(x, op.constant(weight), *how), bias)
+        kernels = op.constant(weight.reshape(groups, outputs // groups, inputs, kernel, kernel))
+        return op.add(op.group_convolution(x, kernels, *how), bias)
+
+    def active(x: Node) -> Node:
+        return op.clamp(x, 0.0, 6.0)
+
+    def block(x: Node, key: str, outputs: int, kernel: int, stride: int, expansion: int) -> Node:
+        inner = x.shape[1] * expansion
+        y = active(layer(x, f"{key}.expand", inner, 1)) if expansion > 1 else x
+        y = active(layer(y, f"{key}.depthwise", inner, kernel, stride, groups=inner))
+        y = layer(y, f"{key}.project", outputs, 1)
+        return op.add(x, y) if stride == 1 and x.shape[1] == outputs else y
+
+    x = active(layer(x, "backbone.stem", 32, 3, 2, rgb=rgb))
+    stages, number = [], 0
+    for stage, (kernel, stride, expansion, channels, count) in enumerate(lite_stages(width, depth)):
+        for i in range(count):
+            x = block(x, f"backbone.blocks.{number}", channels, kernel, stride if i == 0 else 1, expansion)
+            number += 1
+        if stage in LITE_TAPS:
+            stages.append(_named(x, f"C{len(stages) + 3}"))
+    return stages
+
+
 RESNET50: Backbone = partial(resnet, blocks=(3, 4, 6, 3))
 RESNET101: Backbone = partial(resnet, blocks=(3, 4, 23, 3))
 DARKNET53: Backbone = partial(darknet, blocks=(1, 2, 8, 8, 4))
+LITE = {"lite0": (1.0, 1.0), "lite2": (1.1, 1.2)}
+"""Multipliers of width and depth of the variants of EfficientNet-Lite."""
 
 
 # ---------------------------------------------------------------------- configurations
@@ -394,7 +476,7 @@ def _normalised(picture: Node, config: Config) -> tuple[Node, FloatArray]:
     if any(config.mean):
         mean = np.array(config.mean[::-1], np.float32).reshape(1, 3, 1, 1)
         picture = op.subtract(picture, op.constant(mean))
-    return picture, 1 / np.array(config.std, np.float32)
+    return picture, (1 / np.array(config.std)).astype(np.float32)
 
 
 def _pyramid(weights: Weights, features: list[Node], width: int) -> list[Node]:
