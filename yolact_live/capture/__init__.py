@@ -2,32 +2,154 @@
 
 from __future__ import annotations
 
+import glob
+import os
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from yolact_live.capture.source import Source, SourceInfo
+from yolact_live.capture.source import Source, SourceInfo, redact
 from yolact_live.errors import SourceError
 
-__all__ = ["Source", "SourceInfo", "is_live", "open_source"]
+__all__ = ["Listed", "Source", "SourceInfo", "is_live", "list_sources", "open_source", "redact"]
+
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_SCREEN = re.compile(r"screen(?::(\d+))?")
+_TEST_CARD = re.compile(r"testcard(?::(\d+(?:\.\d+)?))?")
+_STILL_EXTENSIONS = frozenset(
+    [".avif", ".bmp", ".dib", ".jp2", ".jpe", ".jpeg", ".jpg"]
+    + [".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"]
+)
+_VIDEO_EXTENSIONS = frozenset(
+    [".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".webm", ".wmv"]
+)
 
 
-def is_live(text: str) -> bool:
-    """Say whether frames of this source arrive when they happen (a camera, a stream, the screen)."""
-    return text.isdigit() or "://" in text or text == "screen"
+@dataclass(frozen=True)
+class Listed:
+    """A source that is there.
+
+    Attributes:
+        source: what :func:`open_source` takes.
+        name: what a person calls it.
+        kind: camera, screen or test card.
+    """
+
+    source: str
+    name: str
+    kind: str
 
 
-def open_source(text: str) -> Source:
+def open_source(text: str, cancel: threading.Event | None = None) -> Source:
     """Open a source by the one grammar of the window, the command line and the settings.
 
     Args:
-        text: 0, 1, … or a camera's name | file | folder or glob of images |
-            rtsp://, http:// | screen | testcard.
+        text: ``0``, ``1``, … or a camera's name | file | folder or glob of images (one second
+            each) | ``rtsp://``, ``http://`` … | ``screen``, ``screen:2`` | ``testcard``
+            (endless), ``testcard:10`` (seconds). ``./0`` is a file of that name.
+        cancel: set it from another thread to end the wait for a camera or stream: opening
+            then fails at once, and reading ends.
 
     Raises:
         SourceError: there is no such source, or it cannot be opened.
     """
-    path = Path(text)
-    if path.is_file():
-        from yolact_live.capture.files import VideoFile
+    if match := _TEST_CARD.fullmatch(text):
+        from yolact_live.capture.testcard import TestCard
 
-        return VideoFile(path)
-    raise SourceError(f"{text} does not exist", "check the name")
+        return TestCard(Fraction(match[1]) if match[1] else None)
+    if match := _SCREEN.fullmatch(text):
+        from yolact_live.capture.screen import open_screen
+
+        return open_screen(int(match[1] or 1), cancel)
+    if text.isdigit():
+        return _open_camera(text, cancel)
+    if _is_address(text):
+        from yolact_live.capture.network import open_stream
+
+        return open_stream(text, is_live(text), cancel)
+    return _open_path(text, cancel)
+
+
+def is_live(text: str) -> bool:
+    """Say whether frames of this source arrive when they happen (a camera, a stream, a screen).
+
+    An address is live unless its path ends like a video file.
+    """
+    if _TEST_CARD.fullmatch(text):
+        return False
+    if _SCREEN.fullmatch(text) or text.isdigit():
+        return True
+    if _is_address(text):
+        parts = urlsplit(text)
+        return not (parts.scheme.lower().startswith("http") and _extension(parts.path) in _VIDEO_EXTENSIONS)
+    return not os.path.exists(_path(text)) and not glob.has_magic(text)
+
+
+def list_sources() -> list[Listed]:
+    """Return the sources that can be found: cameras, screens, the test card."""
+    from yolact_live.capture.camera import list_cameras
+    from yolact_live.capture.screen import count_screens
+
+    cameras = [Listed(str(camera.index), camera.name, "camera") for camera in list_cameras()]
+    screens = [
+        Listed("screen" if i == 1 else f"screen:{i}", f"Screen {i}", "screen")
+        for i in range(1, count_screens() + 1)
+    ]
+    return [*cameras, *screens, Listed("testcard", "Moving shapes", "test card")]
+
+
+def _open_path(text: str, cancel: threading.Event | None) -> Source:
+    path = Path(_path(text))
+    if os.path.isdir(path):
+        return _open_stills(path.iterdir(), f"the folder {path}")
+    if os.path.exists(path):
+        if _extension(path.name) in _STILL_EXTENSIONS:
+            return _open_stills([path], path.name)
+        from yolact_live.capture.files import open_file
+
+        return open_file(path)
+    if glob.has_magic(text):
+        return _open_stills(map(Path, glob.glob(str(path), recursive=True)), text)
+    return _open_camera(text, cancel)
+
+
+def _open_stills(paths: Iterable[Path], name: str) -> Source:
+    from natsort import natsorted
+
+    from yolact_live.capture.stills import Stills
+
+    stills = [path for path in paths if _extension(path.name) in _STILL_EXTENSIONS]
+    if not stills:
+        raise SourceError(f"{name} has no pictures in it", "choose another one, or one video file")
+    return Stills(natsorted(stills, key=str), name)
+
+
+def _open_camera(text: str, cancel: threading.Event | None) -> Source:
+    from yolact_live.capture.camera import find_camera, list_cameras, open_camera
+
+    camera = find_camera(text, list_cameras())
+    if camera is not None:
+        return open_camera(camera, cancel=cancel)
+    if os.path.dirname(text) or _extension(text):
+        raise SourceError(f"{text} does not exist", "check the path")
+    raise SourceError(f"{text} is neither a file nor a camera", "see `yolact-live sources`")
+
+
+def _is_address(text: str) -> bool:
+    return bool(_ADDRESS.match(text)) and not text.lower().startswith("file://")
+
+
+def _path(text: str) -> str:
+    if text.lower().startswith("file://"):
+        from urllib.request import url2pathname  # slow to import
+
+        text = url2pathname(urlsplit(text).path)
+    return os.path.expanduser(text)
+
+
+def _extension(name: str) -> str:
+    return os.path.splitext(name)[1].lower()

@@ -63,7 +63,7 @@ class Decoder:
 
     Attributes:
         errors: packets that could not be read or decoded so far.
-        first_pts: presentation time of the first packet since the start or the last seek, in
+        key_pts: presentation time of the first key frame since the start or the last seek, in
             units of the stream's time base; None before it is read or where it has none.
     """
 
@@ -75,7 +75,7 @@ class Decoder:
 
     def restart(self) -> None:
         """Begin anew where the container stands, after it was opened or sought."""
-        self.first_pts: int | None = None
+        self.key_pts: int | None = None
         self._pictures = self._decode()
 
     def next(self) -> av.VideoFrame | None:
@@ -85,10 +85,9 @@ class Decoder:
     def _decode(self) -> Iterator[av.VideoFrame]:
         # One generator lives as long as the position. A new one for each picture would lose
         # the pictures that the decoder still holds at the end.
-        seen = False
         for packet in self._demux():
-            if not seen and packet is not None:
-                self.first_pts, seen = packet.pts, True
+            if self.key_pts is None and packet is not None and packet.is_keyframe:
+                self.key_pts = packet.pts
             try:
                 yield from self._stream.decode(packet)
             except av.error.FFmpegError:

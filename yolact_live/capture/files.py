@@ -50,7 +50,6 @@ class VideoFile(Source):
         self._name = name
         self._opener = opener
         self._convert = Converter().convert
-        self._errors = 0
         self._delivered = 0
         self._sought = False
         self._ended = False
@@ -60,6 +59,7 @@ class VideoFile(Source):
             self.close()
             raise SourceError(f"{name} has no frame that can be decoded", "choose another file")
         self._pending = deque([first])
+        self._timed = first.picture.pts is not None
         self.info = self._describe(first)
 
     def _open(self) -> None:
@@ -126,7 +126,9 @@ class VideoFile(Source):
         if picture is None:
             return None
         pts = self._pts(picture)
-        duration = (picture.duration or 0) * self._time_base or 1 / (self._mean_rate or Fraction(FALLBACK_RATE))
+        duration = (picture.duration or 0) * self._time_base or 1 / (
+            self._mean_rate or Fraction(FALLBACK_RATE)
+        )
         self._last = _Shown(picture, pts, duration)
         return self._last
 
@@ -142,21 +144,21 @@ class VideoFile(Source):
 
     def seek(self, pts: Fraction) -> None:
         self._sought, self._ended = True, False
-        first = self._land(pts)
+        shown = self._land(pts)
         previous = None
-        while first is not None and first.pts <= pts:
-            previous, first = first, self._next()
-        self._pending = deque(shown for shown in (previous, first) if shown is not None)
+        while shown is not None and shown.pts <= pts:
+            previous, shown = shown, self._next()
+        self._pending = deque(one for one in (previous, shown) if one is not None)
 
     def _land(self, pts: Fraction) -> _Shown | None:
-        """Move to a key frame at or before ``pts``; return the first picture from there.
+        """Move to a key frame shown at or before ``pts``; return the first picture from there.
 
-        A container may land too late, and pictures that come before their key frame may
-        lean on the one before: then it tries from farther back, at last from the start.
+        A container may land too late, and pictures shown before their key frame may need the
+        one before it: then it tries from farther back, at last from the start.
         """
         target = int(pts // self._time_base) + (self._origin or 0)
         back = Fraction(0)
-        while self._last is not None and self._last.picture.pts is not None and back <= pts:
+        while self._timed and back <= pts:
             try:
                 self._container.seek(target - int(back / self._time_base), stream=self._stream)
             except av.error.FFmpegError:
@@ -164,15 +166,10 @@ class VideoFile(Source):
             self._decoder.restart()
             self._last = None
             shown = self._next()
-            landed = self._decoder.first_pts
-            if shown is not None and landed is not None and landed <= target:
+            key_pts = self._decoder.key_pts
+            if shown is not None and shown.pts <= pts and key_pts is not None and key_pts <= target:
                 return shown
-            self._last = self._last or shown
             back = back * 2 or Fraction(1)
-        return self._rewind()
-
-    def _rewind(self) -> _Shown | None:
-        self._errors += self._decoder.errors
         self._container.close()
         self._open()
         return self._next()
@@ -184,7 +181,7 @@ class VideoFile(Source):
 
     @property
     def problem(self) -> str | None:
-        if not self._ended or not (self._errors + self._decoder.errors or self._cut_short()):
+        if not self._ended or not (self._decoder.errors or self._cut_short()):
             return None
         frames = self.info.frames
         if self._sought or frames is None:
