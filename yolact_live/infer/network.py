@@ -281,7 +281,8 @@ def efficientnet_lite(
         return op.add(x, y) if stride == 1 and x.shape[1] == outputs else y
 
     x = active(layer(x, "backbone.stem", 32, 3, 2, rgb=rgb))
-    stages, number = [], 0
+    stages: list[Node] = []
+    number = 0
     for stage, (kernel, stride, expansion, channels, count) in enumerate(lite_stages(width, depth)):
         for i in range(count):
             x = block(x, f"backbone.blocks.{number}", channels, kernel, stride if i == 0 else 1, expansion)
