@@ -21,11 +21,10 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SCREEN = re.compile(r"screen(?::(\d+))?")
 _TEST_CARD = re.compile(r"testcard(?::(\d+(?:\.\d+)?))?")
 _STILL_EXTENSIONS = frozenset(
-    [".avif", ".bmp", ".dib", ".jp2", ".jpe", ".jpeg", ".jpg"]
-    + [".pbm", ".pgm", ".png", ".pnm", ".ppm", ".tif", ".tiff", ".webp"]
+    ".avif .bmp .dib .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp".split()  # noqa: SIM905
 )
 _VIDEO_EXTENSIONS = frozenset(
-    [".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".webm", ".wmv"]
+    ".avi .flv .m4v .mkv .mov .mp4 .mpeg .mpg .ogv .webm .wmv".split()  # noqa: SIM905
 )
 
 
@@ -103,9 +102,11 @@ def list_sources() -> list[Listed]:
 
 
 def _open_path(text: str, cancel: threading.Event | None) -> Source:
+    if not text:
+        raise SourceError("no source is given", "name a file, a camera, an address, screen or testcard")
     path = Path(_path(text))
     if os.path.isdir(path):
-        return _open_stills(path.iterdir(), f"the folder {path}")
+        return _open_stills(path.iterdir(), str(path))
     if os.path.exists(path):
         if _extension(path.name) in _STILL_EXTENSIONS:
             return _open_stills([path], path.name)

@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import cv2
@@ -20,6 +19,9 @@ from yolact_live.types import ByteArray
 _BACKENDS = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_MSMF, "darwin": cv2.CAP_AVFOUNDATION}
 BACKEND = _BACKENDS.get(sys.platform, cv2.CAP_ANY)
 """One interface lists and opens, so that a name belongs to the index that is opened."""
+
+
+_REMEDY = "close other programs that use it, reconnect it, allow cameras in the privacy settings"
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,13 @@ class CameraDevice:
     """
 
     def __init__(self, camera: Camera, mode: Mode) -> None:
+        if problem := _obstacle(camera):
+            raise problem
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         self._camera = camera
         self._capture = cv2.VideoCapture(camera.index, BACKEND)
         if not self._capture.isOpened():
-            raise refusal(camera)
+            raise SourceError(f"{camera.name} cannot be opened", _REMEDY)
         # UVC cameras forget size and rate when the format changes, and rate when the size does
         for key, value in (
             (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*mode.fourcc)),
@@ -71,9 +76,7 @@ class CameraDevice:
     def grab(self) -> ByteArray | None:
         got, image = self._capture.read()
         if not got:
-            raise SourceError(
-                f"{self._camera.name} sends no pictures", "close other programs that use it, or reconnect it"
-            )
+            raise SourceError(f"{self._camera.name} sends no pictures", _REMEDY)
         return image.astype("uint8", copy=False)
 
     def close(self) -> None:
@@ -114,27 +117,19 @@ def open_camera(
     return LiveSource(camera.name, lambda: device(camera, wanted), cancel)
 
 
-def refusal(camera: Camera, node: Path | None = None) -> SourceError:
-    """Say why a camera cannot be opened.
-
-    Args:
-        camera: which.
-        node: its device file; by default that of Linux.
-    """
+def _obstacle(camera: Camera) -> SourceError | None:
+    """Say why a camera cannot be opened, as far as the system tells without trying."""
     if sys.platform != "linux":
-        return SourceError(
-            f"{camera.name} cannot be opened",
-            "connect it, close other programs that use it, allow cameras in the privacy settings",
-        )
-    node = node or Path(f"/dev/video{camera.index}")
-    if not node.exists():
+        return None
+    node = f"/dev/video{camera.index}"
+    if not os.path.exists(node):
         return SourceError(
             f"there is no camera {camera.index}",
             "connect one, or choose another; `yolact-live sources` lists them",
         )
     if not os.access(node, os.R_OK | os.W_OK):
         return SourceError(
-            f"{camera.name} may not be used ({node} is forbidden)",
-            "add yourself to the group video (sudo usermod -aG video $USER) and log in again",
+            f"{camera.name} may not be used",
+            "add yourself to the group video (sudo usermod -aG video $USER), then log in again",
         )
-    return SourceError(f"{camera.name} is busy or no camera", "close other programs that use it")
+    return None

@@ -204,6 +204,8 @@ def open_file(path: Path) -> VideoFile:
     Raises:
         SourceError: it cannot be read, or is no video.
     """
+    if not path.is_file():
+        raise SourceError(f"{path} is no ordinary file", "give a video file; cameras have numbers")
     try:
         with path.open("rb") as file:
             head = file.read(12)
