@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -64,6 +66,12 @@ class Mailbox(Generic[T]):
             item = self._items.popleft()
             self._changed.notify_all()
             return item
+
+    def __iter__(self) -> Iterator[T]:
+        """Take items until the mailbox is closed and empty."""
+        with suppress(Closed):
+            while True:
+                yield self.get()
 
     def poll(self) -> T | None:
         """Take the oldest item if there is one."""

@@ -293,8 +293,7 @@ class Pipeline:
         from yolact_live.render.compositor import draw
 
         instances: Instances | None = None
-        while True:
-            job = self._jobs.get()
+        for job in self._jobs:
             frame, slot, settings = job.captured.frame, job.slot, self.settings
             start_ns = end_ns = 0
             if slot is not None:

@@ -11,7 +11,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from yolact_live.errors import YolactLiveError
 from yolact_live.pipeline.mailbox import Closed, Mailbox
 from yolact_live.pipeline.metrics import Metrics
 from yolact_live.record.annotations import JsonLines
@@ -74,27 +73,19 @@ class Sink:
     def _run(self) -> None:
         writer: Writer | None = None
         try:
-            while True:
-                result = self._mailbox.get()
+            for result in self._mailbox:
                 writer = writer or self._open_writer(result)
                 began = time.perf_counter_ns()
                 writer.write(result)
                 self._metrics.time(self.name, time.perf_counter_ns() - began)
                 self.written += 1
-        except Closed:
-            self._finish(writer)
-        except (YolactLiveError, OSError) as error:
+            if writer:
+                writer.close()
+        except Exception as error:  # whatever it was, the pipeline must not wait for this thread
             self.error = error
             self._mailbox.abort()
             if writer:
                 writer.abort()
-
-    def _finish(self, writer: Writer | None) -> None:
-        try:
-            if writer:
-                writer.close()
-        except (YolactLiveError, OSError) as error:
-            self.error = error
 
 
 @dataclass
