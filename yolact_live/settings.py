@@ -23,6 +23,7 @@ class Option:
     choices: tuple[str, ...] = ()
     metavar: str | None = None
     group: str = "detection"
+    label: str = ""  # what the window calls it, where that is not its name
 
     def check(self, name: str, value: Any) -> None:
         """Raise :class:`UsageError` if ``value`` is not allowed."""
@@ -71,14 +72,19 @@ class Settings:
         "fast",
         "How duplicates are removed: fast (per class), cross-class, greedy.",
         choices=("fast", "cross-class", "greedy"),
+        label="Duplicates",
     )
-    top_k: int = option(100, "At most this many objects a frame, best first.", minimum=1, maximum=1000)
+    top_k: int = option(
+        100, "At most this many objects a frame, best first.", minimum=1, maximum=1000, label="At most"
+    )
     classes: tuple[str, ...] = option((), "Only these classes, comma-separated.", metavar="A,B")
-    every: int = option(1, "Run inference on every N-th frame.", minimum=1, maximum=1000)
+    every: int = option(
+        1, "Run inference on every N-th frame.", minimum=1, maximum=1000, label="Every N frames"
+    )
     opacity: float = option(0.45, "Opacity of the masks, 0 to 1.", minimum=0.0, maximum=1.0, group="look")
     contours: bool = option(True, "Draw the outline of every mask.", group="look")
     boxes: bool = option(True, "Draw boxes.", group="look")
-    labels: bool = option(True, "Write class names.", group="look")
+    labels: bool = option(True, "Write class names.", group="look", label="Names")
     scores: bool = option(True, "Write scores.", group="look")
 
     def __post_init__(self) -> None:

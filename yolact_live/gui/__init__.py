@@ -1,0 +1,1 @@
+"""The PySide6 window. It pulls from the pipeline; worker threads know nothing of Qt."""

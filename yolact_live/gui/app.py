@@ -1,0 +1,100 @@
+"""Starting and ending the window. Qt is loaded only when the window is really wanted."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from yolact_live.assets import asset
+from yolact_live.errors import YolactLiveError
+from yolact_live.settings import Settings
+
+
+def run_window(
+    source: str | None,
+    settings: Settings,
+    record: Path | None = None,
+    screenshot: Path | None = None,
+    quit_after: float | None = None,
+    overwrite: bool = False,
+) -> int:
+    """Show the window until it is closed.
+
+    Args:
+        source: what to open; the demo clip if None.
+        settings: what to start with.
+        record: file to record to, from the first frame on.
+        screenshot: file for a picture of the window; without ``quit_after`` it is taken, and the
+            window closed, when masks have been shown for a moment.
+        quit_after: close after so many seconds.
+        overwrite: these files may be replaced.
+
+    Returns:
+        Exit status: 0, 1 if the source or the recording failed, 128 + the signal that ended it.
+
+    Raises:
+        YolactLiveError: the window cannot be shown, or a file may not be written.
+    """
+    _check_outputs(source, record, screenshot, overwrite)
+    _check_display()
+    try:
+        from PySide6 import QtWidgets
+    except ImportError as error:
+        raise YolactLiveError(
+            f"Qt cannot be loaded ({error})", "install the system libraries that the README lists"
+        ) from error
+    from yolact_live.gui.automation import Automation
+    from yolact_live.gui.window import Window
+
+    forget_opencv_qt()
+    application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(sys.argv[:1])
+    application.setApplicationName("yolact-live")
+    application.setOrganizationName("yolact-live")
+    application.setApplicationDisplayName("YOLACT Live")
+    automatic = bool(record or screenshot or quit_after)
+    window = Window(settings, remember_geometry=not automatic)
+    automation = Automation(window, screenshot, quit_after)
+    window.show()
+    demo = asset("demo.mp4")
+    if source is not None:
+        window.open(source, record=record, overwrite=overwrite)
+    elif demo.exists():
+        window.open(str(demo), loop=True, record=record, overwrite=overwrite)
+    application.exec()
+    if automation.signal:
+        return 128 + automation.signal
+    if window.failure:
+        print(f"yolact-live: {' '.join(str(window.failure).split())}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def forget_opencv_qt() -> None:
+    """Undo what importing cv2 does to the environment.
+
+    opencv-python points Qt at the Qt 5 plugins and fonts in its own wheel, with which the xcb
+    plugin of PySide6 does not load (opencv-python#736).
+    """
+    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
+        if f"{os.sep}cv2{os.sep}" in os.environ.get(name, ""):
+            del os.environ[name]
+
+
+def _check_outputs(source: str | None, record: Path | None, screenshot: Path | None, overwrite: bool) -> None:
+    from yolact_live.record.output import VIDEO_EXTENSIONS, check_output
+
+    inputs = [Path(source)] if source else []
+    for path, extensions in ((record, VIDEO_EXTENSIONS), (screenshot, (".png", ".jpg"))):
+        if path:
+            check_output(path, overwrite=overwrite, extensions=extensions, inputs=inputs)
+
+
+def _check_display() -> None:
+    """Qt would abort the process; say it in words."""
+    if not sys.platform.startswith("linux") or os.environ.get("QT_QPA_PLATFORM"):
+        return
+    if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+        raise YolactLiveError(
+            "there is no display", "annotate without a window: yolact-live run SOURCE -o OUT.mp4"
+        )

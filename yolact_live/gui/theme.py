@@ -1,0 +1,201 @@
+"""Colours, style sheet and icons, light and dark."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtCore import QByteArray, QRectF, Qt
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QApplication
+
+from yolact_live.assets import asset
+
+ENVIRONMENT = "YOLACT_LIVE_THEME"
+"""Set to ``light`` or ``dark`` to overrule the system."""
+
+VIDEO_BACKGROUND = "#0d0f12"
+VIDEO_TEXT, VIDEO_MUTED = "#e8ebf0", "#9aa4b1"
+_ICON_PX = 20
+_DENSITIES = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours as ``#rrggbb``. Every text has a contrast of at least 4.5:1 to what is under it.
+
+    Attributes:
+        window, surface: behind everything; behind bars and panels.
+        text, muted: what is read first; what is read second.
+        accent, on_accent: what is chosen or filled; text on it.
+        alert: recording, and what went wrong.
+        banners: kind → background, text.
+    """
+
+    name: str
+    window: str
+    surface: str
+    field: str
+    text: str
+    muted: str
+    disabled: str
+    border: str
+    hover: str
+    accent: str
+    on_accent: str
+    alert: str
+    banners: dict[str, tuple[str, str]]
+
+
+LIGHT = Theme(
+    name="light",
+    window="#eef0f3",
+    surface="#fafbfc",
+    field="#ffffff",
+    text="#1a1e24",
+    muted="#56606c",
+    disabled="#9aa2ac",
+    border="#d3d8de",
+    hover="#e6e9ed",
+    accent="#1667c0",
+    on_accent="#ffffff",
+    alert="#c62a2f",
+    banners={
+        "error": ("#fbe4e4", "#7d1519"),
+        "warning": ("#fdf0cf", "#5f4300"),
+        "info": ("#e0edfb", "#0c4379"),
+    },
+)
+DARK = Theme(
+    name="dark",
+    window="#14171b",
+    surface="#1b1f25",
+    field="#252a32",
+    text="#e6e9ee",
+    muted="#a1abb8",
+    disabled="#69727e",
+    border="#333a44",
+    hover="#2b313a",
+    accent="#5aa7f5",
+    on_accent="#0b1017",
+    alert="#ff7a7e",
+    banners={
+        "error": ("#43191d", "#ffc4c2"),
+        "warning": ("#3c2f0e", "#ffdf96"),
+        "info": ("#15304d", "#bcdcff"),
+    },
+)
+
+
+def current() -> Theme:
+    """Return the theme to use: the environment's, else the system's; light if it does not say."""
+    forced = os.environ.get(ENVIRONMENT)
+    if forced in ("light", "dark"):
+        return DARK if forced == "dark" else LIGHT
+    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return DARK if dark else LIGHT
+
+
+def apply(application: QApplication, theme: Theme) -> None:
+    """Give the whole application a theme."""
+    application.setStyle("Fusion")
+    application.setPalette(_palette(theme))
+    application.setStyleSheet(_style_sheet(theme))
+
+
+def _palette(theme: Theme) -> QPalette:
+    role = QPalette.ColorRole
+    palette = QPalette(QColor(theme.surface), QColor(theme.window))
+    for key, colour in {
+        role.Window: theme.window,
+        role.WindowText: theme.text,
+        role.Base: theme.field,
+        role.AlternateBase: theme.surface,
+        role.Text: theme.text,
+        role.Button: theme.surface,
+        role.ButtonText: theme.text,
+        role.Highlight: theme.accent,
+        role.HighlightedText: theme.on_accent,
+        role.Accent: theme.accent,
+        role.ToolTipBase: theme.field,
+        role.ToolTipText: theme.text,
+        role.PlaceholderText: theme.muted,
+        role.Link: theme.accent,
+    }.items():
+        palette.setColor(key, QColor(colour))
+    for key in (role.WindowText, role.Text, role.ButtonText):
+        palette.setColor(QPalette.ColorGroup.Disabled, key, QColor(theme.disabled))
+    return palette
+
+
+def _style_sheet(theme: Theme) -> str:
+    t = theme
+    return f"""
+    QToolBar {{ background: {t.surface}; border: 0; border-bottom: 1px solid {t.border};
+                padding: 5px 8px; spacing: 2px; }}
+    QToolBar::separator {{ background: {t.border}; width: 1px; margin: 5px 6px; }}
+    QToolButton {{ border: 1px solid transparent; border-radius: 6px; padding: 5px 8px; color: {t.text}; }}
+    QToolButton:hover {{ background: {t.hover}; }}
+    QToolButton:pressed, QToolButton:checked {{ background: {t.hover}; border-color: {t.border}; }}
+    QToolButton:focus {{ border-color: {t.accent}; }}
+    QToolButton:disabled {{ color: {t.disabled}; }}
+    QToolButton::menu-indicator {{ image: none; }}
+    QMenu {{ background: {t.field}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
+    QMenu::item {{ padding: 6px 22px 6px 12px; border-radius: 4px; }}
+    QMenu::icon {{ padding-left: 8px; }}
+    QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
+    QMenu::item:disabled {{ color: {t.disabled}; background: transparent; }}
+    QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
+    QToolTip {{ background: {t.field}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
+    #panel, #panel > QWidget > QWidget, #transport, #status {{ background: {t.surface}; }}
+    #panel {{ border: 0; border-left: 1px solid {t.border}; }}
+    #transport, #status {{ border-top: 1px solid {t.border}; }}
+    #section {{ color: {t.muted}; font-weight: 600; }}
+    #muted {{ color: {t.muted}; }}
+    #recording {{ color: {t.alert}; font-weight: 600; }}
+    QSlider {{ min-height: 22px; }}
+    QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {t.border}; }}
+    QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {t.accent}; }}
+    QSlider::sub-page:horizontal:disabled {{ background: {t.border}; }}
+    QSlider::handle:horizontal {{ width: 14px; height: 14px; margin: -6px 0; border-radius: 8px;
+                                  background: {t.accent}; border: 1px solid {t.surface}; }}
+    QSlider::handle:horizontal:hover, QSlider::handle:horizontal:focus {{ border: 1px solid {t.text}; }}
+    QSlider::handle:horizontal:disabled {{ background: {t.disabled}; }}
+    """ + "".join(
+        f"""
+    #banner[kind="{kind}"] {{ background: {background}; border-bottom: 1px solid {t.border}; }}
+    #banner[kind="{kind}"] QLabel, #banner[kind="{kind}"] QToolButton {{ color: {text}; }}
+    #banner[kind="{kind}"] QToolButton {{ border-color: {text}; }}
+    #banner[kind="{kind}"] QToolButton#dismiss {{ border-color: transparent; }}
+    #banner[kind="{kind}"] QToolButton:hover {{ background: {t.field}; color: {t.text}; }}
+    """
+        for kind, (background, text) in t.banners.items()
+    )
+
+
+@cache
+def icon(name: str, colour: str, disabled: str) -> QIcon:
+    """Return an icon of ``assets/icons``, drawn in ``colour``; its own fixed colours stay."""
+    result = QIcon()
+    for density in _DENSITIES:
+        size = _ICON_PX * density
+        result.addPixmap(_draw(name, colour, size), QIcon.Mode.Normal)
+        result.addPixmap(_draw(name, disabled, size), QIcon.Mode.Disabled)
+    return result
+
+
+def picture(name: str, colour: str, size: int) -> QPixmap:
+    """Return an icon as a square picture of ``size`` pixels a side."""
+    return _draw(name, colour, size)
+
+
+def _draw(name: str, colour: str, size: int) -> QPixmap:
+    svg = asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    pixmap = QPixmap(size, size)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    QSvgRenderer(QByteArray(svg.encode())).render(painter, QRectF(0, 0, size, size))
+    painter.end()
+    return pixmap
