@@ -19,15 +19,14 @@ import cv2
 import numpy as np
 import platformdirs
 
-from yolact_live.assets import asset
-from yolact_live.errors import DeviceError, ModelError, UsageError
+from yolact_live.errors import DeviceError, UsageError
 from yolact_live.infer.contract import OUTPUTS, Contract, load, read_contract
+from yolact_live.infer.store import BUILTIN, resolve
 from yolact_live.types import ByteArray, FloatArray
 
 if TYPE_CHECKING:
     import openvino
 
-BUILTIN = "person-lite0-384"
 # Requests beyond those that run, so that the device never waits while one is being read.
 SPARE_REQUESTS = 1
 # No inference takes longer than this.
@@ -104,7 +103,7 @@ class Engine:
     """A model on a device, ready to run.
 
     Args:
-        model: ``"builtin"`` or the path of an IR or ONNX file.
+        model: ``"builtin"``, the name of an installed model, or the path of an IR or ONNX file.
         device: OpenVINO device name; AUTO chooses.
         precision: ``"auto"``, ``"f32"``, ``"bf16"`` or ``"f16"``.
         threads: CPU threads of inference; 0 lets OpenVINO choose.
@@ -132,10 +131,9 @@ class Engine:
     ) -> None:
         import openvino
 
-        path = resolve(model)
-        network = load(path)
+        network = load(resolve(model))
         self.contract: Contract = read_contract(network)
-        self.name = BUILTIN if model == "builtin" else path.stem
+        self.name = BUILTIN if model == "builtin" else Path(model).stem
         quantised = any(op.get_type_name() == "FakeQuantize" for op in network.get_ops())
         core = _core()
         _check_device(core, device)
@@ -181,23 +179,6 @@ class Engine:
             slot.wait(_CLOSE_S)
         while not self._free.empty():
             self._free.get()
-
-
-def resolve(model: str) -> Path:
-    """Return the file of a model: the built-in one or a path.
-
-    Raises:
-        UsageError: neither a known name nor a path.
-        ModelError: a path where there is no file.
-    """
-    if model == "builtin":
-        return asset("models", BUILTIN, "int8.xml")
-    path = Path(model).expanduser()
-    if path.is_file():
-        return path
-    if path.suffix or len(path.parts) > 1:
-        raise ModelError(f"no model at {model}", "check the path, or leave --model out for the built-in one")
-    raise UsageError(f"unknown model {model}", "use builtin or the path of an OpenVINO IR or ONNX file")
 
 
 @cache
