@@ -1,0 +1,1 @@
+"""Training of small YOLACT models (extra ``train``; the only part that imports torch)."""

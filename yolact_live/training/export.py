@@ -1,0 +1,68 @@
+"""From trained weights to a model: OpenVINO f16, and INT8 calibrated on training pictures."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import openvino
+import torch
+
+from yolact_live.errors import UsageError
+from yolact_live.infer.network import LITE, Config, build_network, efficientnet_lite
+from yolact_live.training.data import Plan
+from yolact_live.training.model import Yolact, arrays
+from yolact_live.types import ByteArray
+
+MEAN, STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
+
+
+def load_average(plan: Plan, checkpoint: Path) -> Yolact:
+    """Return the averaged weights of a run.
+
+    Raises:
+        UsageError: there is no checkpoint yet.
+    """
+    if not checkpoint.is_file():
+        raise UsageError(f"no checkpoint at {checkpoint}", "train first")
+    state = torch.load(checkpoint, map_location="cpu", weights_only=True)
+    net = Yolact(plan.recipe.backbone, plan.recipe.channels, len(state["classes"]))
+    net.load_state_dict(state["average"])
+    return net.eval()
+
+
+def export(net: Yolact, plan: Plan, score: float = 0.35) -> openvino.Model:
+    """Return the network as an OpenVINO model with the plan's classes.
+
+    Args:
+        score: score threshold to recommend.
+    """
+    recipe = plan.recipe
+    width, depth = LITE[recipe.backbone]
+    config = Config(
+        f"{'-'.join(plan.classes)}-{recipe.backbone}-{recipe.size}",
+        partial(efficientnet_lite, width=width, depth=depth),
+        labels=plan.classes,
+        size=recipe.size,
+        square=False,
+        width=recipe.channels,
+        mean=MEAN,
+        std=STD,
+        score=score,
+    )
+    return build_network(arrays(net, len(plan.classes)), config)
+
+
+def quantise(model: openvino.Model, pictures: list[ByteArray]) -> openvino.Model:
+    """Return the model in INT8, calibrated on pictures (S, S, 3) u8 BGR of its input size."""
+    import nncf
+
+    blobs = [picture.transpose(2, 0, 1)[None].astype(np.float32) for picture in pictures]
+    quantised: openvino.Model = nncf.quantize(
+        model,
+        nncf.Dataset(blobs),
+        preset=nncf.QuantizationPreset.MIXED,
+        subset_size=len(blobs),
+    )
+    return quantised

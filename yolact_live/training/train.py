@@ -1,0 +1,298 @@
+"""The training run: resumable to the step, seeded, with a CSV of losses and dev AP and a plot."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from yolact_live.training.augment import Composer, Sample
+from yolact_live.training.data import Plan, Recipe, TrainingSet, read_plan
+from yolact_live.training.evaluate import Predict, average_precision
+from yolact_live.training.loss import WEIGHTS, Batch, losses
+from yolact_live.training.model import Priors, Yolact, decode, make_priors, normalised
+from yolact_live.types import ByteArray, FloatArray
+
+GRADIENT_LIMIT = 10.0
+
+
+class _Samples(Dataset[Sample]):
+    """Samples by number; each step has its own input side, drawn from its number."""
+
+    def __init__(self, composer: Composer, recipe: Recipe, first: int) -> None:
+        self._composer, self._recipe, self._first = composer, recipe, first
+
+    def __len__(self) -> int:
+        return (self._recipe.steps - self._first) * self._recipe.batch
+
+    def __getitem__(self, index: int) -> Sample:
+        step = self._first + index // self._recipe.batch
+        number = step * self._recipe.batch + index % self._recipe.batch
+        return self._composer.sample(number, side_of(self._recipe, step))
+
+
+def side_of(recipe: Recipe, step: int) -> int:
+    """Input side of a step: one of ``sizes`` at random, in the decay always ``size``."""
+    if not recipe.sizes or step >= recipe.steps - recipe.decay:
+        return recipe.size
+    return int(np.random.default_rng([recipe.seed, step, 1]).choice(recipe.sizes))
+
+
+def collate(samples: list[Sample]) -> Batch:
+    """Put samples of one size together."""
+    return Batch(
+        torch.from_numpy(np.stack([s.image for s in samples])),
+        [torch.from_numpy(s.boxes) for s in samples],
+        [torch.from_numpy(s.labels) for s in samples],
+        [torch.from_numpy(s.masks) for s in samples],
+        torch.from_numpy(np.stack([s.known for s in samples])),
+    )
+
+
+def schedule(recipe: Recipe, step: int) -> float:
+    """Factor of the learning rate: linear warm-up, constant, then a cosine to a hundredth."""
+    warm = min(1.0, (step + 1) / max(1, recipe.warmup))
+    left = (recipe.steps - step) / max(1, recipe.decay)
+    return warm * (1.0 if left >= 1 else 0.01 + 0.99 * (1 - math.cos(math.pi * left)) / 2)
+
+
+class Trainer:
+    """A run in a folder: ``checkpoint.pt``, ``log.csv``, ``dev.csv``, ``curves.png``.
+
+    Args:
+        plan: what to learn from and how.
+        folder: where the run is kept; an earlier run in it goes on from its last checkpoint.
+    """
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        recipe = plan.recipe
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(recipe.seed)
+        torch.set_num_threads(recipe.threads)
+        cv2.setNumThreads(0)  # its thread pool does not survive the fork of loading processes
+        self.plan, self.recipe, self.folder = plan, recipe, folder
+        self.data = TrainingSet(plan, folder / "cache")
+        self.net = new_network(plan, self.data.classes).to(memory_format=torch.channels_last)
+        self.average = new_network(plan, self.data.classes).to(memory_format=torch.channels_last)
+        self.optimizer = torch.optim.AdamW(_groups(self.net, recipe), betas=(0.9, 0.99))
+        self.step = 0
+        if self._checkpoint.exists():
+            self._restore()
+        else:
+            self.net.backbone.load_imagenet(recipe.backbone)
+            self.average.load_state_dict(self.net.state_dict())
+        self._priors: dict[int, Priors] = {}
+
+    @property
+    def _checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    def run(self) -> None:
+        """Train to the last step; write checkpoints, logs and dev AP on the way."""
+        saved = time.monotonic()
+        sums, started = dict.fromkeys(WEIGHTS, 0.0), time.monotonic()
+        for batch in self.batches():
+            for name, value in self.train_step(batch).items():
+                sums[name] += value
+            if self.step % 20 == 0:
+                rate = 20 * self.recipe.batch / (time.monotonic() - started)
+                self._log(
+                    "log.csv", {"step": self.step, **{k: v / 20 for k, v in sums.items()}, "rate": rate}
+                )
+                sums = dict.fromkeys(WEIGHTS, 0.0)
+                started = time.monotonic()
+            if time.monotonic() - saved > 60 * self.recipe.checkpoint_minutes:
+                self.save()
+                saved = time.monotonic()
+            if self.step % self.recipe.dev_every == 0 or self.step == self.recipe.steps:
+                self.save()
+                self.evaluate()
+                saved = started = time.monotonic()
+
+    def train_step(self, batch: Batch) -> dict[str, float]:
+        """Learn from one batch; return the loss terms."""
+        self.net.train()
+        factor = schedule(self.recipe, self.step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = group["base"] * factor
+        torch.manual_seed(self.recipe.seed * 1_000_003 + self.step)
+        images = normalised(batch.images)
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = self.net(images)
+        terms = losses(outputs, batch, self._priors_of(batch.images.shape[1]))
+        total = torch.stack(list(terms.values())).sum()
+        self.optimizer.zero_grad(set_to_none=True)
+        if torch.isfinite(total):
+            total.backward()
+            torch.nn.utils.clip_grad_norm_(self.net.parameters(), GRADIENT_LIMIT)
+            self.optimizer.step()
+        self.step += 1
+        self._update_average()
+        return {name: float(term.detach()) for name, term in terms.items()}
+
+    def evaluate(self) -> dict[str, float]:
+        """Measure the averaged weights on the dev set and log the result."""
+        if self.plan.dev is None:
+            return {}
+        predict = predictor(self.average, len(self.plan.classes), self.recipe.size)
+        result = average_precision(predict, self.recipe.size, self.plan.classes, self.plan.dev)
+        self._log("dev.csv", {"step": self.step, **result})
+        _plot(self.folder)
+        return result
+
+    def save(self) -> None:
+        """Write the checkpoint; an interrupted write leaves the old one."""
+        state = {
+            "step": self.step,
+            "net": self.net.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "classes": self.data.classes,
+        }
+        partial = self._checkpoint.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(self._checkpoint)
+
+    def _restore(self) -> None:
+        state = torch.load(self._checkpoint, map_location="cpu", weights_only=True)
+        self.net.load_state_dict(state["net"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        for group, fresh in zip(self.optimizer.param_groups, _groups(self.net, self.recipe), strict=True):
+            group["base"], group["weight_decay"] = fresh["base"], fresh["weight_decay"]
+        self.step = state["step"]
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield the batches of the steps that are left."""
+        recipe = self.recipe
+        composer = Composer(self.data, recipe.seed, recipe.paste, recipe.mosaic)
+        loader = DataLoader(
+            _Samples(composer, recipe, self.step),
+            batch_size=recipe.batch,
+            num_workers=recipe.workers,
+            collate_fn=collate,
+            worker_init_fn=_polite,
+            prefetch_factor=4 if recipe.workers else None,
+        )
+        yield from loader
+
+    def _priors_of(self, side: int) -> Priors:
+        if side not in self._priors:
+            self._priors[side] = make_priors(side, self.recipe.size)
+        return self._priors[side]
+
+    @torch.no_grad()
+    def _update_average(self) -> None:
+        keep = min(self.recipe.ema, (1 + self.step) / (10 + self.step))
+        for mean, value in zip(
+            self.average.state_dict().values(), self.net.state_dict().values(), strict=True
+        ):
+            if mean.is_floating_point():
+                mean.lerp_(value, 1 - keep)
+
+    def _log(self, name: str, row: dict[str, float]) -> None:
+        path = self.folder / name
+        fresh = not path.exists()
+        with path.open("a", newline="", encoding="utf-8") as sink:
+            writer = csv.DictWriter(sink, row)
+            if fresh:
+                writer.writeheader()
+            writer.writerow({k: v if isinstance(v, int) else round(v, 5) for k, v in row.items()})
+
+
+def new_network(plan: Plan, classes: tuple[str, ...]) -> Yolact:
+    """Return the plan's network for the given classes, not yet trained."""
+    recipe = plan.recipe
+    return Yolact(recipe.backbone, recipe.channels, len(classes), recipe.frozen_blocks)
+
+
+def predictor(net: Yolact, exported: int, side: int) -> Predict:
+    """Return a function that runs the network as the exported model would."""
+    priors = make_priors(side, side).boxes
+    net.eval()
+
+    @torch.inference_mode()
+    def predict(image: ByteArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+        outputs = net(normalised(torch.from_numpy(image)[None]))
+        scores = outputs.logits[0, :, :exported].sigmoid()
+        conf = torch.cat([1 - scores.amax(1, keepdim=True), scores], 1)
+        return (
+            conf.numpy(),
+            outputs.coefficients[0].numpy(),
+            outputs.prototypes[0].permute(1, 2, 0).contiguous().numpy(),
+            decode(outputs.offsets[0], priors).numpy(),
+        )
+
+    return predict
+
+
+def _groups(net: Yolact, recipe: Recipe) -> list[dict[str, Any]]:
+    """Parameter groups: backbone and the rest, each with and without weight decay."""
+    frozen = [net.backbone.stem, *net.backbone.blocks[: recipe.frozen_blocks]]
+    fixed = {id(p) for module in frozen for p in module.parameters()}
+    groups = []
+    for prefix, rate in ((True, recipe.backbone_rate), (False, recipe.rate)):
+        for matrix in (True, False):
+            chosen = [
+                p
+                for name, p in net.named_parameters()
+                if p.requires_grad
+                and name.startswith("backbone") == prefix
+                and (p.ndim > 1) == matrix
+                and id(p) not in fixed
+            ]
+            decay = recipe.weight_decay if matrix else 0.0
+            groups.append({"params": chosen, "base": rate, "lr": rate, "weight_decay": decay})
+    return groups
+
+
+def _polite(_: int) -> None:
+    """Let a loading process give way to others."""
+    with suppress(OSError, AttributeError):
+        os.nice(max(0, 19 - os.nice(0)))
+
+
+def _plot(folder: Path) -> None:
+    """Draw the loss terms and dev AP over steps."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4))
+    for axes, name, columns in (
+        (left, "log.csv", tuple(WEIGHTS)),
+        (right, "dev.csv", ("mask_ap", "mask_ap50", "mask_ap_medium", "mask_ap_large", "box_ap")),
+    ):
+        if not (folder / name).exists():
+            continue
+        with (folder / name).open(encoding="utf-8") as source:
+            rows = list(csv.DictReader(source))
+        for column in columns:
+            axes.plot([int(r["step"]) for r in rows], [float(r[column]) for r in rows], label=column)
+        axes.set_xlabel("step")
+        axes.grid(alpha=0.3)
+        axes.legend(fontsize=7)
+    figure.tight_layout()
+    figure.savefig(folder / "curves.png", dpi=100)
+    pyplot.close(figure)
+
+
+def main(data: Path, out: Path) -> None:
+    """Train what ``data`` (a TOML file) describes, in the folder ``out``.
+
+    Raises:
+        UsageError: the data file is wrong.
+    """
+    trainer = Trainer(read_plan(data), out)
+    trainer.run()
