@@ -87,7 +87,7 @@ def test_targets_lie_on_the_objects_after_all_changes(toy: TrainingSet) -> None:
             assert sample.known[label][mask > 127].all()
             seen += 1
     assert seen > 60
-    assert wrong <= 0.03 * seen  # slivers at the edge of what lies over them
+    assert wrong <= 0.05 * seen  # slivers at the edge of what lies over them
 
 
 def test_what_lies_over_an_object_is_not_in_its_mask(toy: TrainingSet) -> None:
