@@ -15,6 +15,7 @@ import click
 
 from yolact_live import __version__
 from yolact_live.errors import UsageError, YolactLiveError
+from yolact_live.models_cli import models
 from yolact_live.settings import Settings, flag_name, option_of
 
 if TYPE_CHECKING:
@@ -153,6 +154,9 @@ def devices(as_json: bool) -> None:
         click.echo(json.dumps([{"name": name, "full_name": full} for name, full in found.items()], indent=2))
     for name, full in () if as_json else found.items():
         click.echo(f"{name:8} {full}")
+
+
+cli.add_command(models)
 
 
 class _Interrupt:
