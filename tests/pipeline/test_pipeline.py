@@ -219,6 +219,23 @@ def test_swap_of_the_model_between_two_frames(clip: Path) -> None:
         pipeline.stop()
 
 
+def test_a_swap_while_paused_shows_at_once(clip: Path, tiny: str) -> None:
+    pipeline = Pipeline(str(clip), Settings(model=tiny), interactive=True, loop=True)
+    pipeline.start()
+    try:
+        until(lambda: pipeline.state is State.RUNNING)
+        held = settled(pipeline)
+        assert len(held.instances) > 0
+        pipeline.update(replace(pipeline.settings, model="builtin"))
+        until(lambda: len(pipeline.display))
+        again = pipeline.display.poll()
+        assert again is not None
+        assert again.frame is held.frame
+        assert len(again.instances) == 0, "the built-in model sees nobody in the clip"
+    finally:
+        pipeline.stop()
+
+
 def test_a_swap_that_fails_keeps_the_old_model_and_says_why(clip: Path) -> None:
     pipeline = Pipeline(str(clip), Settings(), interactive=True, loop=True)
     pipeline.start()

@@ -14,7 +14,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import Enum
 from fractions import Fraction
@@ -113,6 +112,7 @@ class Pipeline:
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._ended = threading.Event()
+        self._again = threading.Event()
         self._seek: Fraction | None = None
         self._next_engine: Engine | None = None
         self._last: FrameResult | None = None
@@ -171,8 +171,8 @@ class Pipeline:
             builder = self._thread("yl-compile", lambda: self._rebuild(old))
             self._threads.append(builder)
             builder.start()
-        elif self._last and (self._paused.is_set() or self._ended.is_set()):
-            self._show_again(self._last.frame)
+        else:
+            self._again.set()
 
     def add(self, sink: Sink) -> None:
         """Hand all further results to a sink."""
@@ -220,6 +220,7 @@ class Pipeline:
             self.info = source.info
             paced = self._interactive and not source.info.live
             while not self._stop.is_set():
+                self._show_again()
                 target, self._seek = self._seek, None
                 if target is not None and source.info.seekable:
                     source.seek(target)
@@ -253,6 +254,7 @@ class Pipeline:
         engine = self._build(self.settings)
         self.engine = engine
         count = 0
+        captured: _Captured | None = None
         try:
             while True:
                 if self._next_engine is not None:
@@ -264,7 +266,10 @@ class Pipeline:
                     if self._stop.is_set():
                         raise Closed
                     continue
-                captured = self._fresh()
+                captured = captured or self._fresh()
+                if self._next_engine is not None:  # it came while the picture stood still
+                    slot.release()
+                    continue
                 taken_ns = time.perf_counter_ns()
                 count += 1
                 if (count - 1) % self.settings.every and not captured.again:
@@ -273,6 +278,7 @@ class Pipeline:
                 else:
                     slot.start(captured.frame.image)
                     self._jobs.put(_Job(captured, taken_ns, slot))
+                captured = None
         except Closed:
             self._jobs.close()
         finally:
@@ -342,9 +348,13 @@ class Pipeline:
             for sink in self._sinks:
                 sink.put(result)
 
-    def _show_again(self, frame: Frame) -> None:
-        with suppress(Closed):
-            self._frames.put(_Captured(frame, 0, again=True))
+    def _show_again(self) -> None:
+        """Let a picture that stands still follow a changed setting."""
+        if not self._again.is_set():
+            return
+        self._again.clear()
+        if self._last and (self._paused.is_set() or self._ended.is_set()):
+            self._frames.put(_Captured(self._last.frame, 0, again=True))
 
     def _build(self, settings: Settings) -> Engine:
         from yolact_live.infer.engine import Engine
@@ -362,8 +372,7 @@ class Pipeline:
             self.settings = replace(self.settings, **kept)
             return
         self._next_engine = engine
-        if self._last and (self._paused.is_set() or self._ended.is_set()):
-            self._show_again(self._last.frame)
+        self._again.set()
 
 
 def wanted_classes(classes: tuple[str, ...], labels: tuple[str, ...]) -> np.ndarray | None:
