@@ -257,10 +257,7 @@ class Pipeline:
         captured: _Captured | None = None
         try:
             while True:
-                if self._next_engine is not None:
-                    engine.close()
-                    engine, self._next_engine = self._next_engine, None
-                    self.engine = engine
+                engine = self._newest(engine)
                 slot = engine.acquire(_WAIT_S)
                 if slot is None:
                     if self._stop.is_set():
@@ -283,6 +280,14 @@ class Pipeline:
             self._jobs.close()
         finally:
             engine.close()
+
+    def _newest(self, engine: Engine) -> Engine:
+        """Return the engine to use from now on."""
+        if self._next_engine is not None:
+            engine.close()
+            self.engine, self._next_engine = self._next_engine, None
+            return self.engine
+        return engine
 
     def _fresh(self) -> _Captured:
         """Wait for a frame; live ones must be young enough."""
