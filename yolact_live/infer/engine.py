@@ -160,7 +160,7 @@ class Engine:
     def acquire(self, timeout: float) -> Slot | None:
         """Return a slot that nobody uses; None if there is none within ``timeout`` seconds."""
         try:
-            return self._free.get(timeout=timeout)
+            return self._free.get(timeout=timeout if self._slots else 0)
         except queue.Empty:
             return None
 

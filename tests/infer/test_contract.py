@@ -1,0 +1,121 @@
+"""Which models are YOLACT, and what is read from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import openvino
+import pytest
+from openvino import opset13 as ops
+
+from tests.models import COEFFICIENTS, PROTO, SIDE, build_model, write_model
+from yolact_live.errors import ModelError
+from yolact_live.infer.contract import load, read_contract
+from yolact_live.infer.engine import Engine
+from yolact_live.infer.labels import COCO80, PASCAL20
+
+BOXES = [(0.0, 0.0, 0.5, 0.5), (0.5, 0.5, 1.0, 1.0), (0.1, 0.1, 0.2, 0.2)]
+
+
+def model(classes: int = 2, **kwargs: object) -> openvino.Model:
+    scores = [[0.5 / classes] * classes for _ in BOXES]
+    return build_model(BOXES, scores, **kwargs)  # type: ignore[arg-type]
+
+
+def test_facts_come_from_the_model() -> None:
+    contract = read_contract(model(labels="person traffic_light"))
+    assert contract.input_size == (SIDE, SIDE)
+    assert contract.priors == 3
+    assert contract.labels == ("person", "traffic light")
+    assert contract.ports == {"conf": 0, "mask": 1, "proto": 2, "boxes": 3}
+
+
+def test_outputs_without_names_are_told_by_shape() -> None:
+    assert read_contract(model(names=None)).ports == {"conf": 0, "mask": 1, "proto": 2, "boxes": 3}
+
+
+def test_names_win_over_order_and_shape() -> None:
+    """With eight columns, class scores look like mask coefficients."""
+    built = model(classes=COEFFICIENTS - 1, names=("mask", "conf", "proto", "boxes"))
+    assert read_contract(built).ports == {"mask": 0, "conf": 1, "proto": 2, "boxes": 3}
+
+
+@pytest.mark.parametrize("classes", [3, COEFFICIENTS - 1])
+def test_ambiguous_shapes_follow_the_order_of_the_reference(classes: int) -> None:
+    built = model(classes=classes, names=None)
+    assert read_contract(built).ports == {"conf": 0, "mask": 1, "proto": 2, "boxes": 3}
+
+
+@pytest.mark.parametrize(
+    ("classes", "labels"), [(80, COCO80), (20, PASCAL20), (3, ("class 1", "class 2", "class 3"))]
+)
+def test_labels_by_class_count_when_the_model_has_none(classes: int, labels: tuple[str, ...]) -> None:
+    assert read_contract(model(classes=classes)).labels == labels
+
+
+def test_labels_that_start_with_background() -> None:
+    assert read_contract(model(labels="background person cat")).labels == ("person", "cat")
+
+
+def test_labels_of_a_wrong_number_are_not_believed() -> None:
+    assert read_contract(model(labels="person")).labels == ("class 1", "class 2")
+
+
+def test_dynamic_batch_is_fixed(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "dynamic.xml", model(batch=-1, labels="a b"))
+    assert read_contract(load(path)).input_size == (SIDE, SIDE)
+    engine = Engine(str(path))
+    slot = engine.acquire(1)
+    assert slot is not None
+    slot.start(np.zeros((32, 32, 3), np.uint8))
+    assert slot.wait(30)
+    assert slot.outputs.proto.shape == (PROTO, PROTO, COEFFICIENTS)
+    slot.release()
+    engine.close()
+
+
+def foreign(*shapes: tuple[int, ...]) -> openvino.Model:
+    image = ops.parameter([1, 3, 8, 8], np.float32)
+    zero = ops.multiply(ops.reduce_mean(image, np.array([0, 1, 2, 3])), np.float32(0))
+    outputs = [ops.result(ops.add(ops.constant(np.zeros(shape, np.float32)), zero)) for shape in shapes]
+    return openvino.Model(outputs, [image])
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        [(1, 1000)],
+        [(1, 100, 85)],
+        [(1, 100, 81), (1, 100, 32), (1, 138, 138, 32)],
+        [(1, 100, 81), (1, 100, 32), (1, 138, 138, 16), (1, 100, 4)],
+        [(1, 100, 81), (1, 99, 32), (1, 138, 138, 32), (1, 100, 4)],
+        [(1, 100, 1), (1, 100, 32), (1, 138, 138, 32), (1, 100, 4)],
+        [(1, 100, 81), (1, 100, 32), (1, 32, 138, 138), (1, 100, 4)],
+    ],
+)
+def test_what_cannot_be_yolact_is_refused_with_what_was_found(shapes: list[tuple[int, ...]]) -> None:
+    with pytest.raises(ModelError) as error:
+        read_contract(foreign(*shapes))
+    assert "expected" in str(error.value)
+    assert str(list(shapes[0])) in str(error.value)
+
+
+@pytest.mark.parametrize("content", [b"", b"<net>", b"\x00" * 100, b"not a model"])
+def test_damaged_files_are_refused_in_one_line(content: bytes, tmp_path: Path) -> None:
+    for name in ("m.xml", "m.onnx"):
+        path = tmp_path / name
+        path.write_bytes(content)
+        path.with_suffix(".bin").write_bytes(b"")
+        with pytest.raises(ModelError) as error:
+            load(path)
+        assert "\n" not in str(error.value)
+        assert name in str(error.value)
+
+
+def test_weights_cut_short_are_refused(tmp_path: Path) -> None:
+    path = write_model(tmp_path / "m.xml")
+    weights = path.with_suffix(".bin")
+    weights.write_bytes(weights.read_bytes()[:-40])
+    with pytest.raises(ModelError):
+        load(path)

@@ -1,0 +1,94 @@
+"""One picture at a time, for notebooks and other programs."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
+
+from yolact_live.errors import DeviceError
+from yolact_live.infer.detect import postprocess
+from yolact_live.infer.engine import Engine
+from yolact_live.types import ByteArray, Instances
+
+# Far more than the largest model takes on the slowest device.
+_TIMEOUT_S = 60.0
+
+
+class Segmenter:
+    """A model that is ready to segment pictures. A context manager; use it from one thread.
+
+    Args:
+        model: ``"builtin"``, the name of an installed model, or the path of an IR or ONNX file.
+        device: OpenVINO device name; AUTO chooses.
+        precision: ``"auto"``, ``"f32"``, ``"bf16"`` or ``"f16"``.
+        score: instances score more than this; None is what the model's makers recommend.
+        nms: ``"fast"``, ``"cross-class"`` or ``"greedy"``.
+
+    Attributes:
+        labels: the model's class list.
+        device: device that really runs it.
+
+    Raises:
+        UsageError: unknown model or device.
+        ModelError: the model is missing, damaged, or not YOLACT.
+        DeviceError: the device cannot run it.
+    """
+
+    def __init__(
+        self,
+        model: str = "builtin",
+        device: str = "AUTO",
+        precision: str = "auto",
+        score: float | None = None,
+        nms: str = "fast",
+    ) -> None:
+        self._engine = Engine(model, device, precision, live=True)
+        self._score = self._engine.contract.score if score is None else score
+        self._nms = nms
+        self.labels = self._engine.contract.labels
+        self.device = self._engine.device
+
+    def segment(self, image: ByteArray) -> Instances:
+        """Return what is in a picture, highest score first.
+
+        Args:
+            image: (H, W, 3) u8 BGR, any size.
+
+        Raises:
+            ValueError: the array is not such a picture.
+            DeviceError: the device failed or does not answer.
+        """
+        if image.ndim != 3 or image.shape[2] != 3 or image.dtype != "uint8" or not image.size:
+            raise ValueError(f"expected an (H, W, 3) u8 BGR picture, got {image.shape} {image.dtype}")
+        slot = self._engine.acquire(_TIMEOUT_S)
+        if slot is None:
+            raise DeviceError("the segmenter is closed", "make a new one")
+        try:
+            slot.start(image)
+            if not slot.wait(_TIMEOUT_S):
+                raise DeviceError(f"{self.device} does not answer", "try device='CPU'")
+            outputs = slot.outputs
+            return postprocess(
+                outputs.conf,
+                outputs.boxes,
+                outputs.mask,
+                outputs.proto.copy(),
+                frame_size=(image.shape[1], image.shape[0]),
+                score=self._score,
+                nms=self._nms,
+                names=self.labels,
+            )
+        finally:
+            slot.release()
+
+    def close(self) -> None:
+        """Let go of the device. May be called more than once."""
+        self._engine.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
