@@ -52,7 +52,7 @@ class VideoFile(Source):
         self._convert = Converter().convert
         self._delivered = 0
         self._sought = False
-        self._ended = False
+        self._problem: str | None = None
         self._open()
         first = self._next()
         if first is None:
@@ -108,7 +108,7 @@ class VideoFile(Source):
     def read(self) -> Frame | None:
         shown = self._pending.popleft() if self._pending else self._next()
         if shown is None:
-            self._ended = True
+            self._problem = self._loss()
             return None
         frame = Frame(
             seq=self._delivered,
@@ -143,7 +143,7 @@ class VideoFile(Source):
     # ---------------------------------------------------------------- seeking
 
     def seek(self, pts: Fraction) -> None:
-        self._sought, self._ended = True, False
+        self._sought = True
         shown = self._land(pts)
         previous = None
         while shown is not None and shown.pts <= pts:
@@ -181,7 +181,11 @@ class VideoFile(Source):
 
     @property
     def problem(self) -> str | None:
-        if not self._ended or not (self._decoder.errors or self._cut_short()):
+        return self._problem
+
+    def _loss(self) -> str | None:
+        """Say, at the end, what could not be read."""
+        if not self._decoder.errors and not self._cut_short():
             return None
         frames = self.info.frames
         if self._sought or frames is None:
@@ -195,7 +199,7 @@ class VideoFile(Source):
         duration = self._stream_duration()
         if duration is None or self._last is None:
             return False
-        return duration - self._last.end > max(3 * self._last.duration, duration / 50)
+        return duration - self._last.end > max(duration / 50, Fraction(1, 4))
 
 
 def open_file(path: Path) -> VideoFile:

@@ -1,4 +1,4 @@
-"""Checks of an output before any work starts, and the life of the file: part, then whole."""
+"""Checks of an output before any work starts, and its name while it is being written."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from yolact_live.errors import RecordError
 
 VIDEO_EXTENSIONS = (".mp4", ".mov", ".mkv", ".webm")
+LINES_EXTENSIONS = (".jsonl",)
 
 
 def check_output(
@@ -25,22 +26,35 @@ def check_output(
     Raises:
         RecordError: it may not; the message says why, the remedy what to do.
     """
+    folder = path.parent
     if path.is_dir():
         raise RecordError(f"{path} is a folder", "give the name of a file")
     if path.suffix.lower() not in extensions:
-        kind = f"files of type {path.suffix}" if path.suffix else "files without an extension"
-        raise RecordError(f"{path}: {kind} cannot be written here", f"use {', '.join(extensions)}")
-    if not path.parent.is_dir():
-        raise RecordError(f"the folder {path.parent} does not exist", "make it first, or choose another")
-    if not os.access(path.parent, os.W_OK):
-        raise RecordError(f"the folder {path.parent} may not be written to", "choose another folder")
-    if path.exists():
-        if any(file.exists() and path.samefile(file) for file in inputs):
-            raise RecordError(f"{path} is the input itself", "choose another name for the output")
-        if not overwrite:
-            raise RecordError(f"{path} exists", "choose another name, or add --overwrite")
+        raise RecordError(f"{path} has an unknown extension", f"use {' or '.join(extensions)}")
+    if not folder.is_dir():
+        raise RecordError(f"the folder {folder} does not exist", "make it, or choose another one")
+    if any(_same(path, file) for file in inputs):
+        raise RecordError(f"{path} is the input itself", "choose another name for the output")
+    if path.exists() and not overwrite:
+        raise RecordError(f"{path} exists", "choose another name, or add --overwrite")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise RecordError(f"the folder {folder} may not be written to", "choose another one")
 
 
 def part_path(path: Path) -> Path:
-    """Name of the file while it is being written: ``a/b.mp4`` → ``a/b.part.mp4``."""
+    """Name of a file while it is being written: ``a/b.mp4`` → ``a/b.part.mp4``."""
     return path.with_name(f"{path.stem}.part{path.suffix}")
+
+
+def disk_error(path: Path, error: OSError, kept: str) -> RecordError:
+    """Say in words why a file could not be written on, and what is kept of it."""
+    return RecordError(
+        f"{path} cannot be written ({error.strerror}); {kept}", "free some space, or choose another disk"
+    )
+
+
+def _same(path: Path, other: Path) -> bool:
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False

@@ -1,0 +1,165 @@
+"""From the file that was being written to the file that stays."""
+
+from __future__ import annotations
+
+import heapq
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+import av
+from av.container import InputContainer, OutputContainer
+
+from yolact_live.record.output import part_path
+
+_MP4 = (".mp4", ".mov")
+
+Track = Iterator[tuple[Fraction, Any]]
+"""Packets, each with the time when it is due, in seconds."""
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What shall be heard in a recording.
+
+    Attributes:
+        path: file whose sound is copied, if it has one that the container can hold.
+        start, end: which part of it, seconds from the start of its video.
+    """
+
+    path: Path
+    start: Fraction
+    end: Fraction
+
+
+def finish(part: Path, path: Path, sound: Sound | None = None) -> None:
+    """Make a recording whole and give it its name.
+
+    It becomes a plain file with an index, in front for MP4, so that every player can seek.
+    Where that fails, as on a full disk, it stays as it is: an MP4 in fragments, the last
+    of which is cut off if it is not whole.
+
+    Args:
+        part: the recording as far as it was written; gone afterwards.
+        path: its name; an existing file is replaced.
+        sound: to be added.
+
+    Raises:
+        ValueError: there is no whole frame in it.
+        OSError: it cannot be renamed.
+    """
+    if not _plays(part):
+        raise ValueError(f"there is no frame in {part}")
+    whole = part_path(part)
+    try:
+        _copy(part, whole, sound)
+    except (OSError, av.error.FFmpegError):
+        with suppress(OSError):
+            whole.unlink()
+        if path.suffix.lower() in _MP4:
+            os.truncate(part, _whole_length(part))
+        os.replace(part, path)
+    else:
+        os.replace(whole, path)
+        part.unlink()
+
+
+def _plays(path: Path) -> bool:
+    with suppress(OSError, av.error.FFmpegError), av.open(f"file:{path}") as container:
+        return next(_packets(container, "video"), None) is not None
+    return False
+
+
+def length(path: Path) -> Fraction:
+    """Return up to which time a recording plays, in seconds; 0 if it does not play."""
+    end = Fraction(0)
+    with suppress(OSError, av.error.FFmpegError), av.open(f"file:{path}") as container:
+        for _, packet in _packets(container, "video"):
+            end = max(end, (packet.pts + (packet.duration or 0)) * _fraction(packet.time_base))
+    return end
+
+
+def _copy(part: Path, whole: Path, sound: Sound | None) -> None:
+    """Copy the packets of a recording, and sound, into a new file."""
+    options = {"movflags": "faststart"} if whole.suffix.lower() in _MP4 else {}
+    with ExitStack() as stack:
+        recorded = stack.enter_context(av.open(f"file:{part}"))
+        target = stack.enter_context(av.open(f"file:{whole}", "w", container_options=options))
+        tracks = [_video(recorded, target)]
+        if sound:
+            heard = stack.enter_context(av.open(f"file:{sound.path}"))
+            tracks += _audio(heard, target, sound)
+        for _, packet in heapq.merge(*tracks, key=lambda timed: timed[0]):
+            target.mux(packet)
+
+
+def _video(recorded: InputContainer, target: OutputContainer) -> Track:
+    source = recorded.streams.video[0]
+    stream = target.add_stream_from_template(source, opaque=True)
+    stream.codec_context.framerate = source.average_rate or Fraction(30)
+    return ((time, _redirect(packet, stream)) for time, packet in _packets(recorded, "video"))
+
+
+def _audio(heard: InputContainer, target: OutputContainer, sound: Sound) -> list[Track]:
+    source = heard.streams.best("audio")
+    video = heard.streams.best("video")
+    if source is None or video is None:
+        return []
+    try:
+        stream = target.add_stream_from_template(source, opaque=True)
+    except ValueError:  # a container that does not hold this kind of sound
+        return []
+    zero = sound.start + (video.start_time or 0) * _fraction(video.time_base)
+
+    def track() -> Track:
+        for time, packet in _packets(heard, "audio"):
+            time -= zero
+            length = (packet.duration or 0) * _fraction(packet.time_base)
+            if time >= sound.end - sound.start:
+                return
+            if time + length > 0:
+                shift = round(zero / _fraction(packet.time_base))
+                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
+                yield time, _redirect(packet, stream)
+
+    return [track()]
+
+
+def _packets(container: InputContainer, kind: Literal["video", "audio"]) -> Track:
+    """Yield the packets of the best stream up to the first that is damaged."""
+    stream = container.streams.best(kind)
+    with suppress(av.error.InvalidDataError):
+        for packet in container.demux(stream) if stream else ():
+            if packet.is_corrupt:
+                return
+            if packet.dts is not None and packet.pts is not None:
+                yield packet.dts * _fraction(packet.time_base), packet
+
+
+def _redirect(packet: Any, stream: Any) -> Any:
+    packet.stream = stream
+    return packet
+
+
+def _fraction(value: Any) -> Fraction:
+    return Fraction(value.numerator, value.denominator)
+
+
+def _whole_length(part: Path) -> int:
+    """Return where the last whole box of an MP4 ends."""
+    size = part.stat().st_size
+    end = 0
+    with part.open("rb") as file:
+        while True:
+            file.seek(end)
+            header = file.read(16)
+            length = int.from_bytes(header[:4])
+            if length == 1:  # a box of more than 4 GiB
+                length = int.from_bytes(header[8:])
+            if length < 8 or end + length > size:
+                return end
+            end += length
