@@ -119,3 +119,40 @@ def test_weights_cut_short_are_refused(tmp_path: Path) -> None:
     weights.write_bytes(weights.read_bytes()[:-40])
     with pytest.raises(ModelError):
         load(path)
+
+
+def mean_model(path: Path, info: dict[str, str]) -> str:
+    """A model whose first three mask coefficients are the mean of each input channel."""
+    image = ops.parameter([1, 3, SIDE, SIDE], np.float32)
+    mean = ops.reduce_mean(image, np.array([2, 3]))
+    conf = ops.constant(np.array([[[0.25, 0.75]]], np.float32))
+    mask = ops.reshape(mean, np.array([1, 1, 3]), special_zero=False)
+    proto, boxes = np.ones((1, 4, 4, 3), np.float32), np.array([[[0, 0, 1, 1]]], np.float32)
+    nodes = [conf, mask, ops.constant(proto), ops.constant(boxes)]
+    built = openvino.Model([ops.result(node) for node in nodes], [image])
+    for key, value in info.items():
+        built.set_rt_info(value, ["model_info", key])
+    return str(write_model(path, built))
+
+
+@pytest.mark.parametrize(
+    ("info", "expected"),
+    [
+        ({}, [10, 20, 30]),
+        ({"reverse_input_channels": "YES"}, [30, 20, 10]),
+        ({"mean_values": "1 2 3", "scale_values": "2 2 4"}, [4.5, 9, 6.75]),
+        ({"mean_values": "1 2 3", "scale_values": "2 2 4", "reverse_input_channels": "YES"}, [14.5, 9, 1.75]),
+        ({"mean_values": "nonsense"}, [10, 20, 30]),
+    ],
+)
+def test_the_picture_reaches_the_network_as_rt_info_says(
+    info: dict[str, str], expected: list[float], tmp_path: Path
+) -> None:
+    engine = Engine(mean_model(tmp_path / "mean.xml", info), precision="f32")
+    slot = engine.acquire(1)
+    assert slot is not None
+    slot.start(np.full((20, 30, 3), (10, 20, 30), np.uint8))
+    assert slot.wait(30)
+    np.testing.assert_allclose(slot.outputs.mask[0], expected, rtol=1e-5)
+    slot.release()
+    engine.close()

@@ -33,6 +33,9 @@ class Contract:
         priors: number of priors N.
         labels: class list, background left out.
         score: score threshold that the model's makers recommend.
+        mean, scale: three numbers each, to be subtracted from the pixels (0 to 255) and to
+            divide the rest, in the model's channel order; empty if the model does it itself.
+        rgb: the input is RGB; otherwise BGR.
     """
 
     input_size: tuple[int, int]
@@ -41,6 +44,9 @@ class Contract:
     priors: int
     labels: tuple[str, ...]
     score: float
+    mean: tuple[float, ...] = ()
+    scale: tuple[float, ...] = ()
+    rgb: bool = False
 
 
 def load(path: Path) -> openvino.Model:
@@ -63,9 +69,25 @@ def load(path: Path) -> openvino.Model:
         model = openvino.Core().read_model(path)
         if model.is_dynamic():
             _fix_batch(model)
+        if path.suffix == ".onnx":
+            _set_defaults(model, _ONNX_INPUT)
     except RuntimeError as error:
         raise ModelError(f"{path} cannot be read as a model ({_first_line(error)})", REMEDY) from error
     return model
+
+
+# Open Model Zoo's ONNX, unlike its IR, leaves the preparation of the picture to the caller.
+_ONNX_INPUT = {
+    "mean_values": "123.675 116.78 103.94",
+    "scale_values": "58.395 57.12 57.375",
+    "reverse_input_channels": "YES",
+}
+
+
+def _set_defaults(model: openvino.Model, values: dict[str, str]) -> None:
+    for key, value in values.items():
+        if _info(model, key) is None:
+            model.set_rt_info(value, ["model_info", key])
 
 
 def _fix_batch(model: openvino.Model) -> None:
@@ -101,7 +123,17 @@ def read_contract(model: openvino.Model) -> Contract:
     height, width = inputs[0][1:3] if channels_last else inputs[0][2:4]
     priors, columns = shapes[ports["conf"]][1:]
     labels = _labels(model, columns - 1)
-    return Contract((height, width), channels_last, ports, priors, labels, _score(model))
+    return Contract(
+        (height, width),
+        channels_last,
+        ports,
+        priors,
+        labels,
+        score=(_numbers(model, "confidence_threshold", 1) or (DEFAULT_SCORE,))[0],
+        mean=_numbers(model, "mean_values", 3),
+        scale=_numbers(model, "scale_values", 3),
+        rgb=(_info(model, "reverse_input_channels") or "").lower() in ("yes", "true", "1"),
+    )
 
 
 def _static_shape(port: openvino.Output) -> tuple[int, ...]:
@@ -168,8 +200,10 @@ def _labels(model: openvino.Model, count: int) -> tuple[str, ...]:
     return tuple(f"class {i + 1}" for i in range(count))
 
 
-def _score(model: openvino.Model) -> float:
+def _numbers(model: openvino.Model, key: str, count: int) -> tuple[float, ...]:
+    """Return the numbers under a key of ``rt_info``; nothing if it holds something else."""
     try:
-        return float(_info(model, "confidence_threshold") or DEFAULT_SCORE)
+        numbers = tuple(float(word) for word in (_info(model, key) or "").replace(",", " ").split())
     except ValueError:
-        return DEFAULT_SCORE
+        return ()
+    return numbers if len(numbers) == count else ()

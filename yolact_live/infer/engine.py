@@ -209,12 +209,21 @@ _VIRTUAL_DEVICES = ("AUTO", "MULTI", "HETERO")
 
 def _image_input(openvino: Any, network: openvino.Model) -> openvino.Model:
     """Make the input [1, H, W, 3] u8; conversion and layout become part of the graph."""
-    if network.inputs[0].element_type == openvino.Type.u8 and read_contract(network).channels_last:
-        return network
+    contract = read_contract(network)
+    colours = openvino.preprocess.ColorFormat
     steps = openvino.preprocess.PrePostProcessor(network)
     steps.input().tensor().set_element_type(openvino.Type.u8).set_layout(openvino.Layout("NHWC"))
-    layout = "NHWC" if read_contract(network).channels_last else "NCHW"
-    steps.input().model().set_layout(openvino.Layout(layout))
+    steps.input().tensor().set_color_format(colours.BGR)
+    steps.input().model().set_layout(openvino.Layout("NHWC" if contract.channels_last else "NCHW"))
+    prepare = steps.input().preprocess()
+    if contract.rgb:
+        prepare.convert_color(colours.RGB)
+    if contract.mean or contract.scale:
+        prepare.convert_element_type(openvino.Type.f32)
+    if contract.mean:
+        prepare.mean(contract.mean)
+    if contract.scale:
+        prepare.scale(contract.scale)
     for port in network.outputs:
         steps.output(port.index).tensor().set_element_type(openvino.Type.f32)
     return steps.build()
