@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import math
 import os
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import cv2
@@ -97,8 +99,8 @@ class Trainer:
     def _checkpoint(self) -> Path:
         return self.folder / "checkpoint.pt"
 
-    def run(self) -> None:
-        """Train to the last step; write checkpoints, logs and dev AP on the way."""
+    def run(self, stop: Event) -> None:
+        """Train to the last step or until ``stop`` is set; write checkpoints, logs and dev AP on the way."""
         saved = time.monotonic()
         sums, started = dict.fromkeys(WEIGHTS, 0.0), time.monotonic()
         for batch in self.batches():
@@ -118,6 +120,9 @@ class Trainer:
                 self.save()
                 self.evaluate()
                 saved = started = time.monotonic()
+            if stop.is_set():
+                self.save()
+                return
 
     def train_step(self, batch: Batch) -> dict[str, float]:
         """Learn from one batch; return the loss terms."""
@@ -171,6 +176,8 @@ class Trainer:
         for group, fresh in zip(self.optimizer.param_groups, _groups(self.net, self.recipe), strict=True):
             group["base"], group["weight_decay"] = fresh["base"], fresh["weight_decay"]
         self.step = state["step"]
+        for name in ("log.csv", "dev.csv"):
+            _cut(self.folder / name, self.step)
 
     def batches(self) -> Iterator[Batch]:
         """Yield the batches of the steps that are left."""
@@ -256,8 +263,17 @@ def _groups(net: Yolact, recipe: Recipe) -> list[dict[str, Any]]:
     return groups
 
 
+def _cut(path: Path, step: int) -> None:
+    """Drop the rows of a log that were written after ``step``: they come again."""
+    if path.exists():
+        head, *rows = path.read_text(encoding="utf-8").splitlines(keepends=True)
+        path.write_text(head + "".join(r for r in rows if int(r.split(",")[0]) <= step), encoding="utf-8")
+
+
 def _polite(_: int) -> None:
-    """Let a loading process give way to others."""
+    """Let a loading process give way to others, and end only with the run."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     with suppress(OSError, AttributeError):
         os.nice(max(0, 19 - os.nice(0)))
 
@@ -291,8 +307,13 @@ def _plot(folder: Path) -> None:
 def main(data: Path, out: Path) -> None:
     """Train what ``data`` (a TOML file) describes, in the folder ``out``.
 
+    Ctrl-C, or a request to end, stops it after the step at hand; the same call goes on.
+
     Raises:
         UsageError: the data file is wrong.
     """
     trainer = Trainer(read_plan(data), out)
-    trainer.run()
+    stop = Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: stop.set())
+    trainer.run(stop)
