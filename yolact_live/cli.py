@@ -159,6 +159,57 @@ def devices(as_json: bool) -> None:
 cli.add_command(models)
 
 
+@cli.command()
+@click.option("--source", metavar="FILE", help="Video to run; the demo clip if not given.")
+@click.option("--json", "report", type=_PATH, metavar="FILE", help="Write the figures there.")
+@click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Measure so often.")
+@click.option("--seconds", default=5.0, show_default=True, help="Length of each measurement.")
+@click.option("--kernels", is_flag=True, help="Time post-processing and drawing by scene, too.")
+@settings_flags
+def bench(
+    source: str | None, report: Path | None, rounds: int, seconds: float, kernels: bool, settings: Settings
+) -> None:
+    """Measure the pipeline against raw inference, in turn, stage by stage."""
+    import json
+
+    from yolact_live.assets import asset
+    from yolact_live.evaluation.benchmark import benchmark, kernel_times
+
+    def progress(text: str) -> None:
+        click.echo(text, err=True)
+
+    result = benchmark(source or str(asset("demo.mp4")), settings, rounds, seconds, progress)
+    content = result.as_json()
+    click.echo(_bench_table(content))
+    if kernels:
+        content["kernels"] = []
+        click.echo("\nobjects  lines  postprocess ms  composite ms")
+        for row in kernel_times():
+            content["kernels"].append(dataclasses.asdict(row))
+            click.echo(
+                f"{row.objects:7}  {row.height:5}  {row.postprocess_ms:14.2f}  {row.composite_ms:12.2f}"
+            )
+    if report:
+        report.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+
+
+def _bench_table(content: dict[str, Any]) -> str:
+    height, width = content["size"]
+    lines = [
+        f"{content['model']} on {content['device']} ({content['precision']})",
+        f"{content['source']}, {width} by {height}",
+        "",
+        f"raw inference       {content['raw_fps']:7.1f} FPS",
+        f"pipeline            {content['pipeline_fps']:7.1f} FPS   ratio {content['ratio']:.2f}",
+        f"pipeline, recording {content['recording_fps']:7.1f} FPS   ratio {content['recording_ratio']:.2f}",
+        "",
+        "stage             p50 ms    p95 ms    p99 ms",
+    ]
+    for stage, times in content["stages"].items():
+        lines.append(f"{stage:14}" + "".join(f"{times[p]:10.2f}" for p in ("p50", "p95", "p99")))
+    return "\n".join(lines)
+
+
 class _Interrupt:
     """Notes Ctrl-C and SIGTERM instead of dying of them, so that the output is finalised.
 
