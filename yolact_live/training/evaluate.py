@@ -27,7 +27,7 @@ Predict = Callable[[ByteArray], tuple[FloatArray, FloatArray, FloatArray, FloatA
 
 
 def average_precision(predict: Predict, side: int, classes: tuple[str, ...], dev: Source) -> dict[str, float]:
-    """Return mask and box AP of the dev set.
+    """Return mask and box AP of the dev set, and the score that balances precision and recall.
 
     Args:
         predict: (S, S, 3) u8 BGR → conf (N, 1 + C), mask (N, K), proto (M, M, K), boxes (N, 4),
@@ -55,7 +55,7 @@ def average_precision(predict: Predict, side: int, classes: tuple[str, ...], dev
                     "segmentation": rle.encode(np.asfortranarray(mask)),
                 }
             )
-    result: dict[str, float] = {}
+    result: dict[str, float] = {"best_score": 0.5, "best_f1": 0.0}
     for kind, word in (("segm", "mask"), ("bbox", "box")):
         names = [f"{word}_ap{suffix}" for suffix in ("", "50", "75", "_small", "_medium", "_large")]
         result |= dict.fromkeys(names, 0.0)
@@ -67,7 +67,23 @@ def average_precision(predict: Predict, side: int, classes: tuple[str, ...], dev
                 run.accumulate()
                 run.summarize()
             result |= {name: float(v) for name, v in zip(names, run.stats, strict=False)}
+            if kind == "segm":
+                result["best_score"], result["best_f1"] = _balance(run)
     return result
+
+
+def _balance(run: Any) -> tuple[float, float]:
+    """Return the score threshold with the highest F1 at mask IoU 0.5 over all sizes, and that F1."""
+    images = [e for e in run.evalImgs if e is not None and e["aRng"] == list(run.params.areaRng[0])]
+    scores = np.concatenate([e["dtScores"] for e in images])
+    counted = ~np.concatenate([e["dtIgnore"][0] for e in images]).astype(bool)
+    hits = np.concatenate([e["dtMatches"][0] for e in images]) > 0
+    wanted = sum(int(np.count_nonzero(np.logical_not(e["gtIgnore"]))) for e in images)
+    order = np.argsort(-scores[counted])
+    true = np.cumsum(hits[counted][order])
+    f1 = 2 * true / (np.arange(1, len(true) + 1) + wanted)
+    best = int(f1.argmax())
+    return float(scores[counted][order][best]), float(f1[best])
 
 
 def detections(

@@ -32,11 +32,12 @@ def load_average(plan: Plan, checkpoint: Path) -> Yolact:
     return net.eval()
 
 
-def export(net: Yolact, plan: Plan, score: float = 0.35) -> openvino.Model:
+def export(net: Yolact, plan: Plan, middle: float = 0.5) -> openvino.Model:
     """Return the network as an OpenVINO model with the plan's classes.
 
     Args:
-        score: score threshold to recommend.
+        middle: score of the network that the model calls 0.5, its recommended threshold:
+            best where precision and recall balance.
     """
     recipe = plan.recipe
     width, depth = LITE[recipe.backbone]
@@ -49,9 +50,8 @@ def export(net: Yolact, plan: Plan, score: float = 0.35) -> openvino.Model:
         width=recipe.channels,
         mean=MEAN,
         std=STD,
-        score=score,
     )
-    return build_network(arrays(net, len(plan.classes)), config)
+    return build_network(arrays(net, len(plan.classes), middle), config)
 
 
 def quantise(model: openvino.Model, pictures: list[ByteArray]) -> openvino.Model:

@@ -26,6 +26,7 @@ from yolact_live.training.model import Priors, Yolact, decode, make_priors, norm
 from yolact_live.types import ByteArray, FloatArray
 
 GRADIENT_LIMIT = 10.0
+LOG_EVERY = 20  # steps
 
 
 class _Samples(Dataset[Sample]):
@@ -102,17 +103,17 @@ class Trainer:
     def run(self, stop: Event) -> None:
         """Train to the last step or until ``stop`` is set; write checkpoints, logs and dev AP on the way."""
         saved = time.monotonic()
-        sums, started = dict.fromkeys(WEIGHTS, 0.0), time.monotonic()
+        sums, first, started = dict.fromkeys(WEIGHTS, 0.0), self.step, time.monotonic()
         for batch in self.batches():
             for name, value in self.train_step(batch).items():
                 sums[name] += value
-            if self.step % 20 == 0:
-                rate = 20 * self.recipe.batch / (time.monotonic() - started)
+            if self.step % LOG_EVERY == 0:
+                steps, seconds = self.step - first, time.monotonic() - started
+                means = {name: value / steps for name, value in sums.items()}
                 self._log(
-                    "log.csv", {"step": self.step, **{k: v / 20 for k, v in sums.items()}, "rate": rate}
+                    "log.csv", {"step": self.step, **means, "rate": steps * self.recipe.batch / seconds}
                 )
-                sums = dict.fromkeys(WEIGHTS, 0.0)
-                started = time.monotonic()
+                sums, first, started = dict.fromkeys(WEIGHTS, 0.0), self.step, time.monotonic()
             if time.monotonic() - saved > 60 * self.recipe.checkpoint_minutes:
                 self.save()
                 saved = time.monotonic()
