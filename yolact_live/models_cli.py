@@ -49,10 +49,13 @@ def list_models(as_json: bool) -> None:
     if as_json:
         _echo_json(rows)
         return
-    click.echo(f"{'NAME':24} {'STATE':10} {'SIZE':>9} {'CLASSES':>8} {'MASK AP':>8} {'BOX AP':>7}  LICENCE")
+    width = max(len(row["name"]) for row in rows)
+    click.echo(
+        f"{'NAME':{width}} {'STATE':10} {'SIZE':>9} {'CLASSES':>8} {'MASK AP':>8} {'BOX AP':>7}  LICENCE"
+    )
     for row in rows:
         numbers = f"{_text(row['classes']):>8} {_text(row['mask_ap']):>8} {_text(row['box_ap']):>7}"
-        line = f"{row['name']:24} {row['state']:10} {_megabytes(row['size']):>9} {numbers}"
+        line = f"{row['name']:{width}} {row['state']:10} {_megabytes(row['size']):>9} {numbers}"
         click.echo(f"{line}  {_text(row['licence'])}")
 
 
@@ -158,7 +161,7 @@ def info(model: str, as_json: bool) -> None:
         "file": facts["path"],
         "made from": facts.get("origin"),
         "SHA-256 of that": facts.get("source_sha256"),
-        "licence": f"{facts['licence']} {facts['credit']}",
+        "licence": f"{facts['licence']} {facts['credit']}".strip(),
         "published AP": ap if facts["measured"] else None,
         "input": "{} x {} pixels".format(*facts["input_size"]),
         "cost": f"{facts['gflop']:.1f} GFLOP",
