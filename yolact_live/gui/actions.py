@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 
@@ -17,10 +18,11 @@ class Spec:
         name: key of the action; also the name of the window's method that does it.
         text: what menus and buttons call it.
         keys: shortcuts; the first one is shown.
-        group: heading in the menu.
-        icon: file in ``assets/icons``, without extension.
+        group: which ones stand together in the menu.
         tip: one sentence; the shortcut is added.
-        setting: on/off setting that it toggles.
+        icon: file in ``assets/icons``, without extension.
+        checkable: it is on or off.
+        setting: on/off setting that it toggles; then there is no method.
     """
 
     name: str
@@ -29,39 +31,41 @@ class Spec:
     group: str
     tip: str
     icon: str = ""
+    checkable: bool = False
     setting: str = ""
 
 
 ACTIONS = (
-    Spec("open_file", "Open file…", ("O", "Ctrl+O"), "Source", "Open a video file.", "open"),
-    Spec("camera", "Camera", ("Shift+O",), "Source", "Pick a camera or another live source.", "camera"),
+    Spec("open_file", "Open file…", ("O", "Ctrl+O"), "source", "Open a video file.", "open"),
+    Spec("camera", "Camera", ("Shift+O",), "source", "Pick a camera or another live source.", "camera"),
     Spec(
-        "paste", "Paste path or address", ("Ctrl+V",), "Source", "Open the path or address on the clipboard."
+        "paste", "Paste path or address", ("Ctrl+V",), "source", "Open the path or address on the clipboard."
     ),
-    Spec("play_pause", "Play", ("Space", "K"), "Playback", "Play or pause.", "play"),
-    Spec("stop", "Stop", ("S",), "Playback", "Stop and release the camera or file.", "stop"),
-    Spec("step_back", "Previous frame", (",",), "Playback", "Go back by one frame.", "step-back"),
-    Spec("step_forward", "Next frame", (".",), "Playback", "Go on by one frame.", "step-forward"),
-    Spec("seek_back", "Back 5 seconds", ("Left",), "Playback", "Go back by 5 seconds."),
-    Spec("seek_forward", "Forward 5 seconds", ("Right",), "Playback", "Go on by 5 seconds."),
-    Spec("loop", "Loop", ("L",), "Playback", "Start again at the end.", "loop"),
-    Spec("record", "Record", ("R",), "Keep", "Record what you see to a video file.", "record"),
-    Spec("snapshot", "Snapshot", ("C",), "Keep", "Save the picture that is shown.", "snapshot"),
-    Spec("toggle_masks", "Masks", ("V",), "Show", "Show or hide masks and contours."),
-    Spec("boxes", "Boxes", ("B",), "Show", "Show or hide boxes.", setting="boxes"),
-    Spec("labels", "Names", ("N",), "Show", "Show or hide class names.", setting="labels"),
-    Spec("score_down", "Lower score threshold", ("[",), "Show", "Show more objects."),
-    Spec("score_up", "Raise score threshold", ("]",), "Show", "Show fewer objects."),
-    Spec("panel", "Settings panel", ("P",), "Window", "Show or hide the settings.", "panel"),
+    Spec("play_pause", "Play", ("Space", "K"), "playback", "Play or pause.", "play"),
+    Spec("stop", "Stop", ("S",), "playback", "Stop and let go of the camera or file.", "stop"),
+    Spec("step_back", "Previous frame", (",",), "playback", "Go back by one frame.", "step-back"),
+    Spec("step_forward", "Next frame", (".",), "playback", "Go on by one frame.", "step-forward"),
+    Spec("seek_back", "Back 5 seconds", ("Left",), "playback", "Go back by 5 seconds."),
+    Spec("seek_forward", "Forward 5 seconds", ("Right",), "playback", "Go on by 5 seconds."),
+    Spec("loop", "Loop", ("L",), "playback", "Start again at the end.", "loop", checkable=True),
+    Spec("record", "Record", ("R",), "keep", "Record what you see to a video file.", "record"),
+    Spec("snapshot", "Snapshot", ("C",), "keep", "Save the picture that is shown.", "snapshot"),
+    Spec("masks", "Masks", ("V",), "show", "Show or hide masks and contours.", checkable=True),
+    Spec("boxes", "Boxes", ("B",), "show", "Show or hide boxes.", checkable=True, setting="boxes"),
+    Spec("names", "Names", ("N",), "show", "Show or hide class names.", checkable=True, setting="labels"),
+    Spec("score_down", "Show more objects", ("[",), "show", "Lower the score threshold."),
+    Spec("score_up", "Show fewer objects", ("]",), "show", "Raise the score threshold."),
+    Spec("settings", "Settings", ("P",), "window", "Show or hide the settings.", "panel", checkable=True),
     Spec(
         "full_screen",
         "Full screen",
         ("F", "F11"),
-        "Window",
+        "window",
         "Only the picture; Esc comes back.",
         "fullscreen",
     ),
-    Spec("quit", "Quit", ("Ctrl+Q",), "Window", "Finish the recording and close."),
+    Spec("menu", "Menu", ("F10",), "window", "All actions and their shortcuts.", "menu"),
+    Spec("quit", "Quit", ("Ctrl+Q",), "window", "Finish the recording and close."),
 )
 
 
@@ -75,14 +79,25 @@ def make_actions(window: QWidget, trigger: Callable[[Spec], None]) -> dict[str, 
     for spec in ACTIONS:
         action = QAction(spec.text, window)
         action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
-        action.setToolTip(tool_tip(spec))
-        action.setCheckable(bool(spec.setting) or spec.name in ("loop", "panel", "toggle_masks"))
+        action.setToolTip(
+            f"{spec.tip[:-1]} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})"
+        )
+        action.setCheckable(spec.checkable)
         action.triggered.connect(lambda _=False, spec=spec: trigger(spec))
         window.addAction(action)
         made[spec.name] = action
     return made
 
 
-def tool_tip(spec: Spec) -> str:
-    """Return the sentence of an action with its shortcut."""
-    return f"{spec.tip} ({QKeySequence(spec.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)})"
+class OwnKeys(QObject):
+    """An event filter: the widget that has the focus gets these keys although they are shortcuts."""
+
+    def __init__(self, parent: QObject, *keys: Qt.Key) -> None:
+        super().__init__(parent)
+        self._keys = keys
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        wanted = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if wanted and isinstance(event, QKeyEvent) and event.key() in self._keys:
+            event.accept()
+        return False

@@ -31,7 +31,8 @@ def run_window(
         overwrite: these files may be replaced.
 
     Returns:
-        Exit status: 0, 1 if the source or the recording failed, 128 + the signal that ended it.
+        Exit status: 0; that of the error if the source or the recording failed, which is also said
+        on stderr; 128 + the signal that ended it.
 
     Raises:
         YolactLiveError: the window cannot be shown, or a file may not be written.
@@ -48,10 +49,13 @@ def run_window(
     from yolact_live.gui.window import Window
 
     forget_opencv_qt()
-    application = QtWidgets.QApplication.instance() or QtWidgets.QApplication(sys.argv[:1])
+    existing = QtWidgets.QApplication.instance()
+    application = (
+        existing if isinstance(existing, QtWidgets.QApplication) else QtWidgets.QApplication(sys.argv[:1])
+    )
     application.setApplicationName("yolact-live")
     application.setOrganizationName("yolact-live")
-    application.setApplicationDisplayName("YOLACT Live")
+    application.setDesktopFileName("yolact-live")
     automatic = bool(record or screenshot or quit_after)
     window = Window(settings, remember_geometry=not automatic)
     automation = Automation(window, screenshot, quit_after)
@@ -62,12 +66,12 @@ def run_window(
     elif demo.exists():
         window.open(str(demo), loop=True, record=record, overwrite=overwrite)
     application.exec()
+    failure = window.failure or automation.failure
+    if failure:
+        print(f"yolact-live: {' '.join(str(failure).split())}", file=sys.stderr)
     if automation.signal:
         return 128 + automation.signal
-    if window.failure:
-        print(f"yolact-live: {' '.join(str(window.failure).split())}", file=sys.stderr)
-        return 1
-    return 0
+    return getattr(failure, "exit_status", 1) if failure else 0
 
 
 def forget_opencv_qt() -> None:

@@ -28,11 +28,13 @@ class Automation(QObject):
 
     Attributes:
         signal: number of the signal that closed the window, 0 = none.
+        failure: why the screenshot could not be saved.
     """
 
     def __init__(self, window: Window, screenshot: Path | None, quit_after: float | None) -> None:
         super().__init__(window)
         self.signal = 0
+        self.failure: RecordError | None = None
         self._window = window
         self._screenshot = screenshot
         self._quit_after = quit_after
@@ -53,9 +55,8 @@ class Automation(QObject):
         if not self.signal and not self._due():
             return
         self._timer.stop()
-        if self._screenshot and not self.signal:
-            if not self._window.grab().save(str(self._screenshot)):
-                self._window.failure = RecordError(f"{self._screenshot} cannot be written")
+        if self._screenshot and not self._window.grab().save(str(self._screenshot)):
+            self.failure = RecordError(f"{self._screenshot} cannot be written", "free some space")
         self._window.close()
 
     def _due(self) -> bool:

@@ -2,59 +2,78 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from yolact_live.errors import YolactLiveError
 from yolact_live.gui import theme
+from yolact_live.gui.actions import OwnKeys
 from yolact_live.gui.theme import Theme
 
-Button = tuple[str, Callable[[], None]]
+INFO_MS = 10_000
+"""Good news goes away by itself."""
+
+Button = tuple[str, Callable[[], object]]
 
 
 class Banner(QFrame):
     """One message with an optional button; can be dismissed."""
 
-    def __init__(self, kind: str, message: str, remedy: str, button: Button | None) -> None:
+    def __init__(self, kind: str, text: str, button: Button | None) -> None:
         super().__init__()
         self.setObjectName("banner")
         self.setProperty("kind", kind)
-        self.kind, self.message, self.remedy = kind, message, remedy
+        self.setAccessibleName(text)
+        self.kind, self.text = kind, text
+        self.button: QToolButton | None = None
         self._icon = QLabel()
-        text = QLabel(f"{message[:1].upper()}{message[1:]}{'.' if not message.endswith('.') else ''}")
-        text.setTextFormat(Qt.TextFormat.PlainText)
-        if remedy:
-            text.setText(f"{text.text()} {remedy[:1].upper()}{remedy[1:]}.")
-        text.setWordWrap(True)
-        text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.setAccessibleName(text.text())
+        words = QLabel(text)
+        words.setTextFormat(Qt.TextFormat.PlainText)
+        words.setWordWrap(True)
+        words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 8, 8, 8)
+        layout.setContentsMargins(14, 7, 8, 7)
         layout.setSpacing(10)
         layout.addWidget(self._icon)
-        layout.addWidget(text, 1)
-        if button:
-            action = QToolButton(text=button[0])
-            action.clicked.connect(button[1])
-            layout.addWidget(action)
-        self.dismiss = QToolButton(objectName="dismiss", toolTip="Dismiss")
-        self.dismiss.setAccessibleName("Dismiss")
+        layout.addWidget(words, 1)
+        self.dismiss = _button("Dismiss", self)
+        self.dismiss.setObjectName("dismiss")
+        self.dismiss.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.dismiss.setIconSize(QSize(16, 16))
+        if button:
+            self.button = _button(button[0], self)
+            self.button.clicked.connect(lambda: button[1]())
+            layout.addWidget(self.button)
         layout.addWidget(self.dismiss)
 
     def set_theme(self, colours: Theme) -> None:
         """Draw the icons anew."""
         text = colours.banners[self.kind][1]
-        pixmap = theme.picture("info" if self.kind == "info" else "error", text, 60)
-        pixmap.setDevicePixelRatio(3)
-        self._icon.setPixmap(pixmap)
+        self._icon.setPixmap(
+            theme.icon("info" if self.kind == "info" else "error", text, text).pixmap(20, 20)
+        )
         self.dismiss.setIcon(theme.icon("close", text, text))
 
 
+def _button(text: str, banner: Banner) -> QToolButton:
+    button = QToolButton(banner)
+    button.setText(text)
+    button.setToolTip(text)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    button.installEventFilter(OwnKeys(button, Qt.Key.Key_Space))
+    return button
+
+
 class Banners(QWidget):
-    """The messages, one for each topic; a new one replaces the old one of its topic."""
+    """The messages, one for each topic; a new one replaces the old one of its topic.
+
+    Attributes:
+        shown: topic → banner.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -73,15 +92,29 @@ class Banners(QWidget):
         Args:
             topic: what it is about.
             kind: error, warning or info.
+            message, remedy: what is wrong and what to do, without full stops.
             button: text and what it does.
         """
         self.clear(topic)
-        banner = Banner(kind, message, remedy, button)
+        banner = Banner(kind, " ".join(_sentence(part) for part in (message, remedy) if part), button)
         banner.set_theme(self._theme)
         banner.dismiss.clicked.connect(lambda: self.clear(topic))
         self.shown[topic] = banner
         self._layout.addWidget(banner)
         self.show()
+        if kind == "info":
+            # the timer dies with the banner
+            QTimer.singleShot(INFO_MS, banner, lambda: self.clear(topic))
+
+    def show_error(self, topic: str, error: BaseException, button: Button | None = None) -> None:
+        """Show a failure; one that is a bug also goes to the terminal, with its traceback."""
+        if isinstance(error, YolactLiveError):
+            self.show_message(topic, "error", error.message, error.remedy, button)
+        else:
+            traceback.print_exception(error)
+            self.show_message(
+                topic, "error", f"something went wrong inside the program: {error!r}", "", button
+            )
 
     def clear(self, topic: str) -> None:
         """Take the message of a topic away, if there is one."""
@@ -97,3 +130,7 @@ class Banners(QWidget):
         self._theme = colours
         for banner in self.shown.values():
             banner.set_theme(colours)
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
+    QFileDialog,
     QGridLayout,
     QLabel,
     QLineEdit,
+    QPushButton,
     QScrollArea,
     QSlider,
     QSpinBox,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from yolact_live.errors import UsageError
+from yolact_live.gui.actions import OwnKeys
 from yolact_live.settings import Option, Settings, option_of
 
 WIDTH = 286
 _GROUPS = ("detection", "look", "model")
 _STEPS = 100
+_MODEL_FILTER = "Models (*.xml *.onnx);;All files (*)"
 _Field = dataclasses.Field[Any]
 
 
@@ -75,17 +80,35 @@ class Toggle(Control):
 
 
 class Choice(Control):
-    """One of several."""
+    """One of several.
+
+    Args:
+        choices: values.
+        browse: offer to look for a file too.
+    """
 
     wide = True
 
-    def __init__(self, choices: tuple[str, ...]) -> None:
+    def __init__(self, choices: tuple[str, ...], browse: bool = False) -> None:
         super().__init__()
         self.box = QComboBox()
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.set_choices([(choice, choice) for choice in choices])
         self.box.activated.connect(self.changed)
-        self._hold(self.box)
+        if not browse:
+            self._hold(self.box)
+            return
+        button = QToolButton()
+        button.setText("…")
+        button.setToolTip("Choose a file")
+        button.clicked.connect(self._browse)
+        self._hold(self.box, button)
+
+    def _browse(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self, "Choose a file", "", _MODEL_FILTER)
+        if name:
+            self.set_value(name)
+            self.changed.emit()
 
     def set_choices(self, choices: list[tuple[str, str]]) -> None:
         """Offer other choices, each a value and what it is called; the value chosen stays."""
@@ -102,7 +125,8 @@ class Choice(Control):
 
     def set_value(self, value: str) -> None:
         if self.box.findData(value) < 0:
-            self.box.addItem(value, value)
+            self.box.addItem(os.path.basename(value), value)
+            self.box.setItemData(self.box.count() - 1, value, Qt.ItemDataRole.ToolTipRole)
         self.box.setCurrentIndex(self.box.findData(value))
 
 
@@ -118,7 +142,10 @@ class Level(Control):
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(round(spec.minimum * _STEPS), round(spec.maximum * _STEPS))
         self.slider.setPageStep(_STEPS // 10)
-        self.spin = QDoubleSpinBox(decimals=2, singleStep=0.01)
+        self.spin = QDoubleSpinBox()
+        self.spin.setDecimals(2)
+        self.spin.setSingleStep(0.01)
+        self.spin.setKeyboardTracking(False)
         self.spin.setRange(spec.minimum, spec.maximum)
         self.spin.setFixedWidth(72)
         self.slider.valueChanged.connect(lambda step: self._choose(step / _STEPS))
@@ -143,7 +170,8 @@ class Count(Control):
 
     def __init__(self, spec: Option) -> None:
         super().__init__()
-        self.spin = QSpinBox(keyboardTracking=False)
+        self.spin = QSpinBox()
+        self.spin.setKeyboardTracking(False)
         self.spin.setRange(int(spec.minimum or 0), int(spec.maximum or 1_000_000))
         self.spin.setFixedWidth(84)
         self.spin.valueChanged.connect(self.changed)
@@ -164,7 +192,8 @@ class Names(Control):
 
     def __init__(self) -> None:
         super().__init__()
-        self.edit = QLineEdit(placeholderText="all")
+        self.edit = QLineEdit()
+        self.edit.setPlaceholderText("all")
         self.edit.editingFinished.connect(self.changed)
         self._hold(self.edit)
 
@@ -187,7 +216,7 @@ def make_control(field: _Field) -> Control:
         return Count(spec)
     if isinstance(field.default, tuple):
         return Names()
-    return Choice(spec.choices or (field.default,))
+    return Choice(spec.choices or (str(field.default),), browse="PATH" in (spec.metavar or ""))
 
 
 def label_of(field: _Field) -> str:
@@ -210,12 +239,15 @@ class SettingsPanel(QScrollArea):
     rejected = Signal(object)
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(objectName="panel", widgetResizable=True)
+        super().__init__()
+        self.setObjectName("panel")
+        self.setWidgetResizable(True)
         self.setFixedWidth(WIDTH)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.settings = settings
         self.controls: dict[str, Control] = {}
+        self._keys = OwnKeys(self, Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right)
         content = QWidget()
         self._layout = QVBoxLayout(content)
         self._layout.setContentsMargins(16, 14, 16, 16)
@@ -224,6 +256,12 @@ class SettingsPanel(QScrollArea):
         groups = dict.fromkeys((*_GROUPS, *(option_of(field).group for field in fields)))
         for group in groups:
             self._add_group(group, [field for field in fields if option_of(field).group == group])
+        reset = QPushButton("Reset to defaults")
+        reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        reset.installEventFilter(self._keys)
+        reset.clicked.connect(lambda: self.choose(**dataclasses.asdict(Settings())))
+        self._layout.addSpacing(10)
+        self._layout.addWidget(reset)
         self._layout.addStretch(1)
         self.setWidget(content)
         self.set_settings(settings)
@@ -248,7 +286,9 @@ class SettingsPanel(QScrollArea):
     def _add_group(self, title: str, fields: list[_Field]) -> None:
         if self._layout.count():
             self._layout.addSpacing(10)
-        self._layout.addWidget(QLabel(title.capitalize(), objectName="section"))
+        heading = QLabel(title.capitalize())
+        heading.setObjectName("section")
+        self._layout.addWidget(heading)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(6)
@@ -278,10 +318,13 @@ class SettingsPanel(QScrollArea):
         for child in control.findChildren(QWidget):
             child.setAccessibleName(label_of(field))
             child.setAccessibleDescription(option_of(field).help)
-            if not isinstance(child, QAbstractSpinBox | QLineEdit):
+            child.installEventFilter(self._keys)
+            child.installEventFilter(self)
+            if isinstance(child, QLineEdit):
+                child.returnPressed.connect(lambda: self.window().setFocus())
+            elif not isinstance(child, QAbstractSpinBox):
                 # a click leaves the keyboard to the shortcuts; Tab still gets here
                 child.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            child.installEventFilter(self)
         control.changed.connect(lambda: self._changed(field.name))
         self.controls[field.name] = control
         return control
@@ -298,11 +341,8 @@ class SettingsPanel(QScrollArea):
             self.changed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Let the control that has the focus use keys that are shortcuts elsewhere."""
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            if event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right):
-                event.accept()
-        elif event.type() == QEvent.Type.Wheel and not (isinstance(watched, QWidget) and watched.hasFocus()):
-            event.ignore()  # scrolls the panel instead of changing what happens to be under the pointer
+        """Let the wheel scroll the panel instead of changing what happens to be under the pointer."""
+        if event.type() == QEvent.Type.Wheel and not (isinstance(watched, QWidget) and watched.hasFocus()):
+            event.ignore()
             return True
-        return super().eventFilter(watched, event)
+        return False

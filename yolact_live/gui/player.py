@@ -28,6 +28,7 @@ class Player:
 
     Attributes:
         pipeline: the one that runs; None before it is made, and after a stop.
+        error: why it could not be made.
     """
 
     def __init__(self) -> None:
@@ -50,6 +51,11 @@ class Player:
     def stop(self) -> None:
         """Stop what runs; :attr:`busy` until that is done."""
         self._switch(None)
+
+    @property
+    def opening(self) -> bool:
+        """Whether a pipeline is wanted that is not there yet."""
+        return self._wanted is not None and self.pipeline is None
 
     @property
     def busy(self) -> bool:

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
+
+if TYPE_CHECKING:
+    from yolact_live.pipeline.metrics import Snapshot
+    from yolact_live.pipeline.pipeline import Pipeline
+
+NOTHING = "—"
 
 
 class ElidedLabel(QLabel):
     """A label that gives way where there is little room; its tool tip has the whole text."""
 
     def __init__(self, mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
-        super().__init__(objectName="muted")
+        super().__init__()
         self._mode = mode
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(30, super().minimumSizeHint().height())
+        return QSize(0, super().minimumSizeHint().height())
 
     def setText(self, text: str) -> None:
-        if text != self.text():
-            super().setText(text)
-            self.setToolTip(text)
+        super().setText(text)
+        self.setToolTip(text)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        text = QFontMetrics(self.font()).elidedText(self.text(), self._mode, self.width())
         painter.setPen(self.palette().windowText().color())
+        text = QFontMetrics(self.font()).elidedText(self.text(), self._mode, self.width())
         painter.drawText(self.rect(), int(self.alignment()), text)
 
 
@@ -35,46 +42,84 @@ class StatusLine(QWidget):
     """FPS in large figures, then words. Texts that did not change cost nothing."""
 
     def __init__(self) -> None:
-        super().__init__(objectName="status")
+        super().__init__()
+        self.setObjectName("status")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.fps = QLabel("–")
+        self.fps = QLabel(NOTHING)
         font = self.fps.font()
         font.setPointSizeF(font.pointSizeF() * 1.6)
         font.setBold(True)
         self.fps.setFont(font)
         self.fps.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.fps.setMinimumWidth(QFontMetrics(font).horizontalAdvance("000.0"))
+        self.fps.setMinimumWidth(QFontMetrics(font).horizontalAdvance("00.0"))
         self.fps.setAccessibleName("Frames per second")
-        unit = QLabel("FPS", objectName="muted")
-        self.recording = QLabel(objectName="recording")
-        self.recording.hide()
+        unit = QLabel("FPS")
+        self.recording = QLabel()
+        self.recording.setAccessibleName("Recording")
         self.state = QLabel()
         self.facts = ElidedLabel()
         self.source = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self.source.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.recording.setObjectName("recording")
+        for label in (unit, self.facts, self.source):
+            label.setObjectName("muted")
         layout = QHBoxLayout(self)
-        layout.setContentsMargins(14, 4, 14, 4)
-        layout.setSpacing(0)
-        for widget, gap, stretch in (
-            (self.fps, 5, 0),
-            (unit, 18, 0),
-            (self.recording, 18, 0),
-            (self.state, 18, 0),
-            (self.facts, 18, 2),
-            (self.source, 0, 1),
-        ):
-            layout.addWidget(widget, stretch)
-            layout.addSpacing(gap)
+        layout.setContentsMargins(16, 4, 16, 5)
+        layout.setSpacing(20)
+        speed = QHBoxLayout()
+        speed.setSpacing(5)
+        speed.addWidget(self.fps)
+        speed.addWidget(unit, 0, Qt.AlignmentFlag.AlignBottom)
+        layout.addLayout(speed)
+        for widget in (self.recording, self.state, self.facts):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(self.source)
 
-    def show_texts(self, fps: str, state: str, facts: list[str], source: str, recording: str) -> None:
+    def show_texts(
+        self, state: str, recording: str = "", fps: float = 0.0, facts: tuple[str, ...] = (), source: str = ""
+    ) -> None:
         """Show other texts; an empty one disappears."""
         for label, text in (
-            (self.fps, fps),
-            (self.state, state),
-            (self.facts, "   ".join(facts)),
-            (self.source, source),
+            (self.fps, f"{fps:.1f}" if fps else NOTHING),
             (self.recording, f"● {recording}" if recording else ""),
+            (self.state, state),
+            (self.facts, "    ".join(facts)),
+            (self.source, source),
         ):
             if label.text() != text:
                 label.setText(text)
-        self.recording.setVisible(bool(recording))
+            label.setVisible(bool(text))
+
+
+def facts_of(pipeline: Pipeline, now: Snapshot, delay_ms: float) -> tuple[str, ...]:
+    """Return what is worth knowing of a pipeline that runs: device, frames, drops, delay."""
+    facts = []
+    if pipeline.engine:
+        facts.append(f"{pipeline.engine.device} · {pipeline.engine.precision}")
+    if now.frames:
+        facts.append(f"{now.frames:,} frames" if now.frames > 1 else "1 frame")
+    causes = [f"{count:,} {cause}" for cause, count in now.dropped.items() if count]
+    if causes:
+        facts.append(f"dropped {', '.join(causes)}")
+    if pipeline.live and delay_ms:
+        facts.append(f"delay {delay_ms:.0f} ms")
+    return tuple(facts)
+
+
+def source_of(pipeline: Pipeline) -> str:
+    """Return name, size and rate of a pipeline's source; empty until it is open."""
+    info = pipeline.info
+    if info is None:
+        return ""
+    rate = f" · {float(info.rate):.4g} fps" if info.rate else ""
+    return f"{info.name} · {info.size[1]} × {info.size[0]}{rate}"
+
+
+def state_of(pipeline: Pipeline) -> str:
+    """Return what a pipeline is doing, in words."""
+    state = pipeline.state.value
+    if state == "opening" and pipeline.info:
+        return "Starting …" if pipeline.engine else "Compiling the model …"
+    words = {"opening": "Opening …", "running": "Live" if pipeline.live else "Playing"}
+    return words.get(state, state.capitalize())

@@ -9,6 +9,8 @@ from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QAction, QMouseEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QToolTip, QWidget
 
+from yolact_live.gui.actions import OwnKeys
+
 _UNITS = 1000
 """Positions of the seek bar are milliseconds."""
 
@@ -39,6 +41,7 @@ class SeekBar(QSlider):
         self.setPageStep(10 * _UNITS)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAccessibleName("Position")
+        self.installEventFilter(OwnKeys(self, Qt.Key.Key_Left, Qt.Key.Key_Right))
 
     def _time_at(self, x: float) -> int:
         handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
@@ -72,12 +75,14 @@ class Transport(QWidget):
     sought = Signal(object)
 
     def __init__(self, actions: dict[str, QAction]) -> None:
-        super().__init__(objectName="transport")
+        super().__init__()
+        self.setObjectName("transport")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.bar = SeekBar()
         self.bar.valueChanged.connect(self._moved)
         self.time = QLabel("0:00")
-        self.duration = QLabel("0:00", objectName="muted")
+        self.duration = QLabel("0:00")
+        self.duration.setObjectName("muted")
         self._target: Fraction | None = None
         self._until_s = 0.0
         layout = QHBoxLayout(self)
@@ -107,9 +112,9 @@ class Transport(QWidget):
 
     def set_position(self, pts: Fraction) -> None:
         """Follow the picture that is shown, unless a person holds the handle."""
-        if self._target is not None and time.monotonic() < self._until_s:
-            if abs(pts - self._target) > _NEAR_S:
-                return
+        settling = self._target is not None and time.monotonic() < self._until_s
+        if settling and abs(pts - (self._target or 0)) > _NEAR_S:
+            return
         self._target = None
         if not self.bar.isSliderDown():
             with QSignalBlocker(self.bar):
@@ -145,5 +150,5 @@ def _button(action: QAction) -> QToolButton:
     button.setDefaultAction(action)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
     button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    button.setAccessibleName(action.text().rstrip("…"))
+    button.installEventFilter(OwnKeys(button, Qt.Key.Key_Space))
     return button

@@ -1,0 +1,106 @@
+"""The tool bar, with the menus of cameras and of all actions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
+
+from yolact_live.gui.actions import ACTIONS, OwnKeys
+from yolact_live.gui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from yolact_live.capture import Listed
+
+_LEFT = ("open_file", "camera", "", "play_pause", "stop", "", "record", "snapshot")
+_RIGHT = ("full_screen", "settings", "menu")
+
+
+class ToolBar(QToolBar):
+    """What is used most.
+
+    Signals:
+        chosen(str): a person picked this source.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, actions: dict[str, QAction], tasks: Tasks) -> None:
+        super().__init__("Tools")
+        self._tasks = tasks
+        self.setMovable(False)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(20, 20))
+        for name in _LEFT:
+            if name:
+                self.addAction(actions[name])
+            else:
+                self.addSeparator()
+        spacer = QWidget()
+        spacer.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.addWidget(spacer)
+        for name in _RIGHT:
+            self.addAction(actions[name])
+            self._button(actions[name]).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        self.cameras = self._add_menu(actions["camera"])
+        self.cameras.aboutToShow.connect(self._list_cameras)
+        self.all = self._add_menu(actions["menu"])
+        _fill(self.all, actions)
+        keys = OwnKeys(self, Qt.Key.Key_Space)
+        for button in self.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.installEventFilter(keys)
+
+    def show_menu(self, action: QAction) -> None:
+        """Open the menu of a button, as the keyboard does it."""
+        self._button(action).showMenu()
+
+    def _button(self, action: QAction) -> QToolButton:
+        button = self.widgetForAction(action)
+        assert isinstance(button, QToolButton)
+        return button
+
+    def _add_menu(self, action: QAction) -> QMenu:
+        button = self._button(action)
+        menu = QMenu(button)
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        return menu
+
+    def _list_cameras(self) -> None:
+        if self.cameras.isEmpty():
+            self.cameras.addAction("Looking for cameras …").setEnabled(False)
+
+        def find() -> list[Listed]:
+            from yolact_live.capture import list_sources
+
+            return list_sources()
+
+        self._tasks.run("sources", find, self._offer)
+
+    def _offer(self, found: list[Listed] | Exception) -> None:
+        self.cameras.clear()
+        sources = [] if isinstance(found, Exception) else found
+        if not any(listed.kind == "camera" for listed in sources):
+            self.cameras.addAction("No camera found").setEnabled(False)
+        kind = "camera"
+        for listed in sources:
+            if listed.kind != kind:
+                self.cameras.addSeparator()
+                kind = listed.kind
+            self.cameras.addAction(listed.name, partial(self.chosen.emit, listed.source))
+
+
+def _fill(menu: QMenu, actions: dict[str, QAction]) -> None:
+    """Put all actions into a menu; lines stand between the groups."""
+    group = ACTIONS[0].group
+    for spec in ACTIONS:
+        if spec.group != group:
+            menu.addSeparator()
+            group = spec.group
+        if spec.name not in ("camera", "menu"):  # they are menus themselves
+            menu.addAction(actions[spec.name])
