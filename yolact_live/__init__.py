@@ -11,7 +11,11 @@ The interface for other programs::
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
+
+# OpenCV reads it when it loads; without it cameras take up to a minute to open on Windows (opencv#17687).
+os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 
 __version__ = "0.1.0"
 __all__ = ["Segmenter", "__version__", "draw"]
