@@ -222,8 +222,8 @@ def test_import_explains_refusals(run: Run, weights: Path, tmp_path: Path) -> No
         ("import", weights, "--labels", tmp_path / "binary.txt"): (2, "cannot be read"),
         ("import", weights, "--config", "nope"): (2, "configuration nope is unknown"),
         ("import", weights, "--size", 9): (2, "--size 9 is out of range"),
-        ("import", tmp_path / "absent.pth"): (1, "no model at"),
-        ("import", tmp_path): (1, "no model at"),
+        ("import", tmp_path / "absent.pth"): (1, "cannot be read"),
+        ("import", tmp_path): (1, "cannot be read"),
     }
     for arguments, (status_wanted, text) in refused.items():
         code, _, err = run(*arguments)

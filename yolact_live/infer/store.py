@@ -278,9 +278,10 @@ class Store:
             UsageError: the name is taken or not allowed, or as for :func:`build`.
             ModelError: as for :func:`build`.
         """
-        if not file.is_file():
-            raise ModelError(f"no model at {file}", "check the path")
-        digest = sha256(file)
+        try:
+            digest = sha256(file)
+        except OSError as error:
+            raise ModelError(f"{file} cannot be read ({error.strerror})", "check the path") from error
         known = next((one for one in self.catalogue.values() if one.sha256 == digest), None)
         name = name or (
             known.name if known else re.sub(r"[^\w-]+", "-", file.stem, flags=re.ASCII).strip("-_")
