@@ -31,6 +31,7 @@ from yolact_live.settings import Option, Settings, option_of
 
 WIDTH = 286
 _GROUPS = ("detection", "look", "model")
+_SPIN_PX = 72
 _STEPS = 100
 _MODEL_FILTER = "Models (*.xml *.onnx);;All files (*)"
 _Field = dataclasses.Field[Any]
@@ -99,6 +100,7 @@ class Choice(Control):
             self._hold(self.box)
             return
         button = QToolButton()
+        button.setObjectName("browse")
         button.setText("…")
         button.setToolTip("Choose a file")
         button.clicked.connect(self._browse)
@@ -143,11 +145,12 @@ class Level(Control):
         self.slider.setRange(round(spec.minimum * _STEPS), round(spec.maximum * _STEPS))
         self.slider.setPageStep(_STEPS // 10)
         self.spin = QDoubleSpinBox()
+        self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.setDecimals(2)
         self.spin.setSingleStep(0.01)
         self.spin.setKeyboardTracking(False)
         self.spin.setRange(spec.minimum, spec.maximum)
-        self.spin.setFixedWidth(72)
+        self.spin.setFixedWidth(_SPIN_PX)
         self.slider.valueChanged.connect(lambda step: self._choose(step / _STEPS))
         self.spin.valueChanged.connect(self._choose)
         self._hold(self.slider, self.spin)
@@ -171,9 +174,12 @@ class Count(Control):
     def __init__(self, spec: Option) -> None:
         super().__init__()
         self.spin = QSpinBox()
+        self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.setKeyboardTracking(False)
         self.spin.setRange(int(spec.minimum or 0), int(spec.maximum or 1_000_000))
-        self.spin.setFixedWidth(84)
+        if not spec.minimum:
+            self.spin.setSpecialValueText("auto")
+        self.spin.setFixedWidth(_SPIN_PX)
         self.spin.valueChanged.connect(self.changed)
         self._hold(self.spin)
 
@@ -291,7 +297,7 @@ class SettingsPanel(QScrollArea):
         self._layout.addWidget(heading)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(6)
+        grid.setVerticalSpacing(8)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self._layout.addLayout(grid)
@@ -306,10 +312,14 @@ class SettingsPanel(QScrollArea):
             label = QLabel(label_of(field))
             label.setBuddy(control)
             label.setToolTip(control.toolTip())
-            grid.addWidget(label, row, 0, 1, 2 if control.wide else 1)
             if control.wide:
-                grid.addWidget(control, row + 1, 0, 1, 2)
+                pair = QVBoxLayout()
+                pair.setSpacing(2)
+                pair.addWidget(label)
+                pair.addWidget(control)
+                grid.addLayout(pair, row, 0, 1, 2)
             else:
+                grid.addWidget(label, row, 0)
                 grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignRight)
 
     def _make(self, field: _Field) -> Control:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from yolact_live.pipeline.metrics import Snapshot
     from yolact_live.pipeline.pipeline import Pipeline
 
-NOTHING = "—"
+NOTHING = "–"
 
 
 class ElidedLabel(QLabel):
@@ -69,7 +69,7 @@ class StatusLine(QWidget):
         speed = QHBoxLayout()
         speed.setSpacing(5)
         speed.addWidget(self.fps)
-        speed.addWidget(unit, 0, Qt.AlignmentFlag.AlignBottom)
+        speed.addWidget(unit)
         layout.addLayout(speed)
         for widget in (self.recording, self.state, self.facts):
             layout.addWidget(widget)

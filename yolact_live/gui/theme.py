@@ -19,6 +19,7 @@ ENVIRONMENT = "YOLACT_LIVE_THEME"
 VIDEO_BACKGROUND = "#0d0f12"
 VIDEO_TEXT, VIDEO_MUTED = "#e8ebf0", "#9aa4b1"
 _ICON_PX = 20
+_ICON_RED = "#e5484d"
 _DENSITIES = (1, 2, 3)
 
 
@@ -27,10 +28,12 @@ class Theme:
     """Colours as ``#rrggbb``. Every text has a contrast of at least 4.5:1 to what is under it.
 
     Attributes:
-        window, surface: behind everything; behind bars and panels.
-        text, muted: what is read first; what is read second.
+        window, surface, field: behind everything; behind bars and panels; inside controls.
+        text, muted, disabled: what is read first; what is read second; what cannot be used.
+        border, hover: lines; what is under the pointer.
         accent, on_accent: what is chosen or filled; text on it.
         alert: recording, and what went wrong.
+        check, tick: icons of what is on: drawn on ``accent``; on ``field``.
         banners: kind → background, text.
     """
 
@@ -46,6 +49,8 @@ class Theme:
     accent: str
     on_accent: str
     alert: str
+    check: str
+    tick: str
     banners: dict[str, tuple[str, str]]
 
 
@@ -62,6 +67,8 @@ LIGHT = Theme(
     accent="#1667c0",
     on_accent="#ffffff",
     alert="#c62a2f",
+    check="check-white",
+    tick="check-black",
     banners={
         "error": ("#fbe4e4", "#7d1519"),
         "warning": ("#fdf0cf", "#5f4300"),
@@ -81,6 +88,8 @@ DARK = Theme(
     accent="#5aa7f5",
     on_accent="#0b1017",
     alert="#ff7a7e",
+    check="check-black",
+    tick="check-white",
     banners={
         "error": ("#43191d", "#ffc4c2"),
         "warning": ("#3c2f0e", "#ffdf96"),
@@ -145,6 +154,9 @@ def _style_sheet(theme: Theme) -> str:
     QMenu {{ background: {t.field}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
     QMenu::item {{ padding: 6px 22px 6px 12px; border-radius: 4px; }}
     QMenu::icon {{ padding-left: 8px; }}
+    QMenu::indicator {{ width: 14px; height: 14px; padding-left: 8px; }}
+    QMenu::indicator:checked {{ image: url("{_url(t.tick)}"); }}
+    QMenu::indicator:checked:selected {{ image: url("{_url(t.check)}"); }}
     QMenu::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     QMenu::item:disabled {{ color: {t.disabled}; background: transparent; }}
     QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
@@ -155,6 +167,38 @@ def _style_sheet(theme: Theme) -> str:
     #section {{ color: {t.muted}; font-weight: 600; }}
     #muted {{ color: {t.muted}; }}
     #recording {{ color: {t.alert}; font-weight: 600; }}
+    QComboBox, QAbstractSpinBox, QLineEdit, QPushButton, #browse {{
+        background: {t.field}; color: {t.text}; border: 1px solid {t.border}; border-radius: 5px;
+        min-height: 24px; padding: 0 8px; selection-background-color: {t.accent};
+        selection-color: {t.on_accent}; }}
+    QLineEdit {{ placeholder-text-color: {t.muted}; }}
+    QAbstractSpinBox {{ padding: 0; }}
+    QAbstractSpinBox QLineEdit {{ border: 0; padding: 0; min-height: 0; background: transparent; }}
+    QComboBox:hover, QAbstractSpinBox:hover, QLineEdit:hover, QPushButton:hover, #browse:hover {{
+        border-color: {t.muted}; }}
+    QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus, QPushButton:focus {{
+        border-color: {t.accent}; }}
+    QPushButton:pressed {{ background: {t.hover}; }}
+    QComboBox::drop-down {{ border: 0; width: 24px; }}
+    QComboBox::down-arrow, QAbstractSpinBox::down-arrow {{ image: url("{_url("chevron-down")}"); }}
+    QAbstractSpinBox::up-arrow {{ image: url("{_url("chevron-up")}"); }}
+    QComboBox::down-arrow {{ width: 12px; height: 12px; }}
+    QAbstractSpinBox::up-arrow, QAbstractSpinBox::down-arrow {{ width: 10px; height: 10px; }}
+    QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: 0; width: 20px; }}
+    QComboBox QAbstractItemView {{ background: {t.field}; border: 1px solid {t.border};
+        selection-background-color: {t.accent}; selection-color: {t.on_accent}; outline: 0; }}
+    QCheckBox {{ spacing: 8px; min-height: 22px; }}
+    QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {t.muted}; border-radius: 4px;
+                            background: {t.field}; }}
+    QCheckBox::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
+                                    image: url("{_url(t.check)}"); }}
+    QCheckBox::indicator:hover, QCheckBox::indicator:focus {{ border-color: {t.text}; }}
+    QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
+    QScrollBar::handle:vertical {{ background: {t.border}; border-radius: 3px; min-height: 30px;
+                                   margin: 2px; }}
+    QScrollBar::handle:vertical:hover {{ background: {t.disabled}; }}
+    QScrollBar::add-line:vertical, QScrollBar::sub-line:vertical {{ height: 0; }}
+    QScrollBar::add-page:vertical, QScrollBar::sub-page:vertical {{ background: transparent; }}
     QSlider {{ min-height: 22px; }}
     QSlider::groove:horizontal {{ height: 4px; border-radius: 2px; background: {t.border}; }}
     QSlider::sub-page:horizontal {{ height: 4px; border-radius: 2px; background: {t.accent}; }}
@@ -175,14 +219,18 @@ def _style_sheet(theme: Theme) -> str:
     )
 
 
+def _url(name: str) -> str:
+    return asset("icons", f"{name}.svg").as_posix()
+
+
 @cache
 def icon(name: str, colour: str, disabled: str) -> QIcon:
-    """Return an icon of ``assets/icons``, drawn in ``colour``; its own fixed colours stay."""
+    """Return an icon of ``assets/icons``, drawn in ``colour``; red stays red unless disabled."""
     result = QIcon()
     for density in _DENSITIES:
         size = _ICON_PX * density
         result.addPixmap(_draw(name, colour, size), QIcon.Mode.Normal)
-        result.addPixmap(_draw(name, disabled, size), QIcon.Mode.Disabled)
+        result.addPixmap(_draw(name, disabled, size, grey=True), QIcon.Mode.Disabled)
     return result
 
 
@@ -191,8 +239,10 @@ def picture(name: str, colour: str, size: int) -> QPixmap:
     return _draw(name, colour, size)
 
 
-def _draw(name: str, colour: str, size: int) -> QPixmap:
+def _draw(name: str, colour: str, size: int, grey: bool = False) -> QPixmap:
     svg = asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
+    if grey:
+        svg = svg.replace(_ICON_RED, colour)
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

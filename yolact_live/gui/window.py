@@ -495,7 +495,8 @@ class Window(QMainWindow):
 
     def _enable_actions(self, pipeline: Pipeline | None) -> None:
         act = self.actions_by_name
-        playing = bool(pipeline and pipeline.state.value == "running")
+        state = pipeline.state.value if pipeline else "stopped"
+        playing = state == "running"
         seekable = bool(pipeline and pipeline.info and pipeline.info.seekable)
         recording = self.keeper.recording is not None
         for name, text, icon in (
@@ -506,7 +507,7 @@ class Window(QMainWindow):
                 act[name].setText(text)
                 self._set_icon(name, icon)
         act["play_pause"].setEnabled(self._source is not None)
-        act["stop"].setEnabled(pipeline is not None or self.player.busy)
+        act["stop"].setEnabled(state not in ("stopped", "failed") or self.player.opening)
         for name in ("record", "snapshot"):
             act[name].setEnabled(self.result is not None)
         for name in ("step_back", "step_forward", "seek_back", "seek_forward", "loop"):
