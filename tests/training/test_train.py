@@ -70,6 +70,7 @@ def test_exported_model_equals_torch(run: tuple[Path, Path]) -> None:
     plan = read_plan(run[0])
     net = load_average(plan, run[1] / "checkpoint.pt")
     model = export(net, plan)
+    assert openvino.Core().read_model(run[1] / "model.xml").inputs[0].shape == model.inputs[0].shape
     assert model.get_rt_info(["model_info", "labels"]).astype(str) == "ball"
     hint = {"INFERENCE_PRECISION_HINT": "f32"}
     compiled = openvino.Core().compile_model(model, "CPU", hint)

@@ -81,5 +81,4 @@ paste = 0.3
 mosaic = 0.0
 workers = 0
 threads = 1
-dev_every = 20
 """

@@ -200,7 +200,7 @@ def _copy(
     side = canvas.shape[0]
     (x, y), (rows, columns) = instance.corner, instance.mask.shape
     keep = rows
-    if rows > 1.6 * columns and rng.random() < 0.35:  # a standing person: upper body only, as behind a table
+    if rows > 1.6 * columns and rng.random() < 0.2:  # a standing person: upper body only, as behind a table
         keep = max(8, int(rows * rng.uniform(0.35, 0.8)))
     mask = instance.mask[:keep]
     image = picture.image[y : y + keep, x : x + columns]

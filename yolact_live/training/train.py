@@ -15,12 +15,14 @@ from typing import Any
 
 import cv2
 import numpy as np
+import openvino
 import torch
 from torch.utils.data import DataLoader, Dataset
 
 from yolact_live.training.augment import Composer, Sample
 from yolact_live.training.data import Plan, Recipe, TrainingSet, read_plan
 from yolact_live.training.evaluate import Predict, average_precision
+from yolact_live.training.export import export
 from yolact_live.training.loss import WEIGHTS, Batch, losses
 from yolact_live.training.model import Priors, Yolact, decode, make_priors, normalised
 from yolact_live.types import ByteArray, FloatArray
@@ -117,13 +119,13 @@ class Trainer:
             if time.monotonic() - saved > 60 * self.recipe.checkpoint_minutes:
                 self.save()
                 saved = time.monotonic()
-            if self.step % self.recipe.dev_every == 0 or self.step == self.recipe.steps:
+            if self.step % self.recipe.dev_every == 0:
                 self.save()
                 self.evaluate()
                 saved = started = time.monotonic()
             if stop.is_set():
-                self.save()
-                return
+                break
+        self.save()
 
     def train_step(self, batch: Batch) -> dict[str, float]:
         """Learn from one batch; return the loss terms."""
@@ -155,6 +157,10 @@ class Trainer:
         self._log("dev.csv", {"step": self.step, **result})
         _plot(self.folder)
         return result
+
+    def model(self) -> openvino.Model:
+        """Return the averaged weights as a model, its scores balanced on the dev set if there is one."""
+        return export(self.average, self.plan, self.evaluate().get("best_score", 0.5))
 
     def save(self) -> None:
         """Write the checkpoint; an interrupted write leaves the old one."""
@@ -309,6 +315,7 @@ def main(data: Path, out: Path) -> None:
     """Train what ``data`` (a TOML file) describes, in the folder ``out``.
 
     Ctrl-C, or a request to end, stops it after the step at hand; the same call goes on.
+    At the end the averaged weights are written as ``model.xml``, for ``models import``.
 
     Raises:
         UsageError: the data file is wrong.
@@ -318,3 +325,5 @@ def main(data: Path, out: Path) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: stop.set())
     trainer.run(stop)
+    if not stop.is_set():
+        openvino.save_model(trainer.model(), out / "model.xml")
