@@ -170,10 +170,11 @@ def bench(
     source: str | None, report: Path | None, rounds: int, seconds: float, kernels: bool, settings: Settings
 ) -> None:
     """Measure the pipeline against raw inference, in turn, stage by stage."""
-    import json
-
     from yolact_live.assets import asset
     from yolact_live.evaluation.benchmark import benchmark, kernel_times
+    from yolact_live.record.report import check_report, write_report
+
+    check_report(report)
 
     def progress(text: str) -> None:
         click.echo(text, err=True)
@@ -190,7 +191,7 @@ def bench(
                 f"{row.objects:7}  {row.height:5}  {row.postprocess_ms:14.2f}  {row.composite_ms:12.2f}"
             )
     if report:
-        report.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        write_report(report, content)
 
 
 def _bench_table(content: dict[str, Any]) -> str:
@@ -208,6 +209,44 @@ def _bench_table(content: dict[str, Any]) -> str:
     for stage, times in content["stages"].items():
         lines.append(f"{stage:14}" + "".join(f"{times[p]:10.2f}" for p in ("p50", "p95", "p99")))
     return "\n".join(lines)
+
+
+@cli.command("eval")
+@click.option("--images", type=_PATH, required=True, metavar="DIR", help="Folder with the pictures.")
+@click.option("--annotations", type=_PATH, required=True, metavar="FILE", help="COCO annotations.")
+@click.option("--json", "report", type=_PATH, metavar="FILE", help="Write the figures there.")
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="Look at the first N pictures only.")
+@settings_flags
+def evaluate(
+    images: Path, annotations: Path, report: Path | None, limit: int | None, settings: Settings
+) -> None:
+    """Measure mask and box AP (COCO) of a model on pictures with known instances.
+
+    Detections above a score of 0.05 count, as COCO's rules have it, whatever --score says.
+    """
+    from functools import partial
+
+    from tqdm import tqdm
+
+    from yolact_live.evaluation.coco import evaluate as judge
+    from yolact_live.record.report import check_report, write_report
+
+    check_report(report)
+    progress = partial(_pictures, tqdm)
+    figures = judge(images, annotations, settings, limit, progress)
+    for word in ("mask", "box"):
+        low, high = figures[f"{word}_ap_interval"]
+        click.echo(f"{word:4} AP {figures[f'{word}_ap']:.3f} (95 % interval {low:.3f} to {high:.3f})")
+        for name in ("ap50", "ap75", "ap_small", "ap_medium", "ap_large"):
+            click.echo(f"     {name:9} {figures[f'{word}_{name}']:.3f}")
+    click.echo(f"{figures['images']} pictures, {figures['fps']:.1f} a second")
+    click.echo(f"{figures['model']} on {figures['device']} ({figures['precision']})")
+    if report:
+        write_report(report, figures)
+
+
+def _pictures(bar: Any, pictures: Any, total: int) -> Any:
+    return bar(pictures, total=total, unit=" pictures", dynamic_ncols=True)
 
 
 class _Interrupt:

@@ -191,8 +191,8 @@ def kernel_times(repeats: int = 15) -> Iterator[KernelTimes]:
 def synthetic_outputs(objects: int, seed: int = 0) -> Outputs:
     """Return what a network of the published size might say of a frame with so many round objects.
 
-    Each is found by ten neighbouring priors; together their boxes cover about half of the
-    frame, one object a tenth of it.
+    Each is found by ten neighbouring priors. One object's box covers a tenth of the frame;
+    many stand in a grid and cover a quarter to a half.
     """
     random = np.random.default_rng(seed)
     conf = np.zeros((_PRIORS, _CLASSES + 1), np.float32)

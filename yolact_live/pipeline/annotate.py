@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from yolact_live.errors import RecordError
 from yolact_live.pipeline.pipeline import Pipeline
 from yolact_live.pipeline.sinks import annotations_sink, video_sink
-from yolact_live.record.output import VIDEO_EXTENSIONS, check_output
+from yolact_live.record.output import LINES_EXTENSIONS, VIDEO_EXTENSIONS, check_output
+from yolact_live.record.report import REPORT_EXTENSIONS, write_report
 from yolact_live.settings import Settings
 
 _POLL_S = 0.05
@@ -41,8 +40,8 @@ class Outputs:
         """
         for path, extensions in (
             (self.video, VIDEO_EXTENSIONS),
-            (self.lines, (".jsonl",)),
-            (self.stats, (".json",)),
+            (self.lines, LINES_EXTENSIONS),
+            (self.stats, REPORT_EXTENSIONS),
         ):
             if path:
                 check_output(path, overwrite=self.overwrite, extensions=extensions, inputs=[Path(source)])
@@ -89,7 +88,7 @@ def annotate(
         if error:
             raise error
     if outputs.stats:
-        _write_stats(outputs.stats, statistics(pipeline))
+        write_report(outputs.stats, statistics(pipeline))
     return pipeline
 
 
@@ -108,10 +107,3 @@ def statistics(pipeline: Pipeline) -> dict[str, Any]:
         "fps": round(now.mean_fps, 2),
         "stages": now.stages,
     }
-
-
-def _write_stats(path: Path, content: dict[str, Any]) -> None:
-    try:
-        path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise RecordError(f"{path} cannot be written ({error.strerror})", "free some space") from error
