@@ -106,6 +106,8 @@ class Decoder:
             except (av.error.InvalidDataError, av.error.EOFError):
                 self.errors += 1
                 in_row += 1
+            except IndexError:  # PyAV, at the end, where streams have appeared on the way
+                break
         yield None
 
 

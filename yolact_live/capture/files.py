@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -79,9 +80,9 @@ class VideoFile(Source):
     def _describe(self, first: _Shown) -> SourceInfo:
         mean, nominal = self._mean_rate, fraction(self._stream.base_rate)
         constant = mean and nominal and abs(mean / nominal - 1) <= VARIABLE_RATE
-        duration = self._stream_duration()
+        duration = self._duration = self._stream_duration()
         if duration is None and self._container.duration:
-            duration = Fraction(self._container.duration, av.time_base)
+            duration = Fraction(self._container.duration, av.time_base)  # perhaps that of the sound
         estimate = round(duration * mean) if duration and mean else None
         return SourceInfo(
             name=self._name,
@@ -94,14 +95,16 @@ class VideoFile(Source):
 
     def _stream_duration(self) -> Fraction | None:
         """Duration of the video alone, as the container says; None if it does not."""
-        units = self._stream.duration
-        if units:
-            return units * self._time_base
-        try:  # Matroska: "00:00:06.666000000"
-            hours, minutes, seconds = self._stream.metadata["DURATION"].split(":")
-            return int(hours) * 3600 + int(minutes) * 60 + Fraction(seconds)
-        except (KeyError, ValueError):
-            return None
+        if self._stream.duration:
+            return self._stream.duration * self._time_base
+        # Matroska counts from time 0: "00:00:06.666000000"
+        tag = re.fullmatch(r"(\d+):(\d+):(\d+\.?\d*)", self._stream.metadata.get("DURATION", ""))
+        if tag:
+            end = int(tag[1]) * 3600 + int(tag[2]) * 60 + Fraction(tag[3])
+            return end - (self._stream.start_time or 0) * self._time_base
+        if len(self._container.streams) == 1 and self._container.duration:
+            return Fraction(self._container.duration, av.time_base)
+        return None
 
     # ---------------------------------------------------------------- reading
 
@@ -196,7 +199,7 @@ class VideoFile(Source):
 
     def _cut_short(self) -> bool:
         """Say whether the video ends clearly before the time that its container gives."""
-        duration = self._stream_duration()
+        duration = self._duration
         if duration is None or self._last is None:
             return False
         return duration - self._last.end > max(duration / 50, Fraction(1, 4))
