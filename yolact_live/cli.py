@@ -160,6 +160,21 @@ cli.add_command(models)
 
 
 @cli.command()
+@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
+def sources(as_json: bool) -> None:
+    """List the cameras and screens that can be opened."""
+    import json
+
+    from yolact_live.capture import list_sources
+
+    found = list_sources()
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(listed) for listed in found], indent=2))
+    for listed in () if as_json else found:
+        click.echo(f"{listed.source:10} {listed.kind:10} {listed.name}")
+
+
+@cli.command()
 @click.option("--source", metavar="FILE", help="Video to run; the demo clip if not given.")
 @click.option("--json", "report", type=_PATH, metavar="FILE", help="Write the figures there.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Measure so often.")

@@ -216,7 +216,8 @@ class Pipeline:
 
     def _capture(self) -> None:
         pacer = Pacer(self._stop)
-        with open_source(self.source) as source:
+        expected = 0
+        with open_source(self.source, self._stop) as source:
             self.info = source.info
             paced = self._interactive and not source.info.live
             while not self._stop.is_set():
@@ -245,8 +246,11 @@ class Pipeline:
                 if paced:
                     pacer.wait(frame.pts)
                     frame = replace(frame, t_capture_ns=time.perf_counter_ns())
-                if self._paused.is_set() and source.info.live:
-                    continue
+                if source.info.live:
+                    missed, expected = frame.seq - expected, frame.seq + 1
+                    if self._paused.is_set():
+                        continue
+                    self.metrics.drop("full", missed)
                 self.metrics.drop("full", self._frames.put(_Captured(frame, requested_ns)))
         self._frames.close()
 
