@@ -60,6 +60,7 @@ def run_window(
     window = Window(settings, remember_geometry=not automatic)
     automation = Automation(window, screenshot, quit_after)
     window.show()
+    application.processEvents()  # painted before the pipeline's imports want the processor
     demo = asset("demo.mp4")
     if source is not None:
         window.open(source, record=record, overwrite=overwrite)
@@ -86,6 +87,8 @@ def forget_opencv_qt() -> None:
 
 
 def _check_outputs(source: str | None, record: Path | None, screenshot: Path | None, overwrite: bool) -> None:
+    if not (record or screenshot):
+        return
     from yolact_live.record.output import VIDEO_EXTENSIONS, check_output
 
     inputs = [Path(source)] if source else []
