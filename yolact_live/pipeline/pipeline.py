@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from yolact_live.capture import SourceInfo, is_live, open_source
-from yolact_live.errors import UsageError, YolactLiveError
+from yolact_live.errors import DeviceError, UsageError, YolactLiveError
+from yolact_live.infer.devices import CPU
 from yolact_live.pipeline.clock import Pacer
 from yolact_live.pipeline.mailbox import Closed, Mailbox
 from yolact_live.pipeline.metrics import Metrics
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 
 # Decoded frames of a file that wait for a free request.
 _READ_AHEAD = 2
+# Frames between the infer and the post thread: a ring of requests, and those that need none.
+_IN_FLIGHT = 8
 # A live frame older than this is not worth showing any more.
 MAX_AGE_S = 0.5
 # How often a thread that waits for a person looks whether it should stop.
@@ -87,7 +90,8 @@ class Pipeline:
         metrics: counts, rates and stage times.
         display: the newest result that has not been shown yet; take it with ``poll()``.
         error: why the pipeline failed.
-        notice: why a change of the model or device did not happen; the old one goes on.
+        notice: why a change of the model or device did not happen and the old one goes on, or why
+            the CPU does the work of another device.
         problem: what a source lost, in words, after its end.
     """
 
@@ -108,13 +112,14 @@ class Pipeline:
         self._interactive = interactive
         self._sinks: list[Sink] = []
         self._frames: Mailbox[_Captured] = Mailbox(1 if self.live else _READ_AHEAD, newest=self.live)
-        self._jobs: Mailbox[_Job] = Mailbox(64)
+        self._jobs: Mailbox[_Job] = Mailbox(_IN_FLIGHT)
         self._stop = threading.Event()
         self._paused = threading.Event()
         self._ended = threading.Event()
         self._again = threading.Event()
         self._seek: Fraction | None = None
         self._next_engine: Engine | None = None
+        self._relief: tuple[Engine, Slot] | None = None
         self._last: FrameResult | None = None
         self._threads = [
             self._thread("yl-capture", self._capture),
@@ -312,9 +317,7 @@ class Pipeline:
             frame, slot, settings = job.captured.frame, job.slot, self.settings
             start_ns = end_ns = 0
             if slot is not None:
-                while not slot.wait(_WAIT_S):
-                    if self._stop.is_set():
-                        raise Closed
+                slot = self._finished(slot, frame)
                 start_ns, end_ns = slot.times_ns
             received_ns = time.perf_counter_ns()
             if slot is not None:
@@ -333,7 +336,8 @@ class Pipeline:
                 )[: settings.top_k]
                 if len(instances):
                     instances = replace(instances, prototypes=instances.prototypes.copy())
-                slot.release()
+                if slot is job.slot:
+                    slot.release()
             assert instances is not None
             postprocessed_ns = time.perf_counter_ns()
             annotated = draw(frame.image, instances, settings)
@@ -348,6 +352,42 @@ class Pipeline:
                 composited=time.perf_counter_ns(),
             )
             self._deliver(FrameResult(frame, instances, trace, annotated), job.captured.again)
+
+    def _finished(self, slot: Slot, frame: Frame) -> Slot:
+        """Return the slot with the result for a frame: its own, or the CPU's if the device failed."""
+        if self._relief and self._relief[0] is not slot.engine:  # the failed ring is empty
+            self._relief[1].release()
+            self._relief = None
+        try:
+            self._wait(slot)
+        except DeviceError as error:
+            slot = self._relieve(slot.engine, error)
+            slot.start(frame.image)
+            self._wait(slot)
+        return slot
+
+    def _wait(self, slot: Slot) -> None:
+        while not slot.wait(_WAIT_S):
+            if self._stop.is_set():
+                raise Closed
+
+    def _relieve(self, failed: Engine, error: DeviceError) -> Slot:
+        """Let the CPU go on where a device failed.
+
+        Returns:
+            A slot for the frames that the failed ring still holds. It is kept out of the new ring
+            until these are through: there, all slots may be waiting behind them.
+        """
+        if self._relief is None:
+            if failed.device == CPU:
+                raise error
+            engine = self._build(replace(self.settings, device=CPU))
+            slot = engine.acquire(_WAIT_S)
+            assert slot is not None
+            self._relief = failed, slot
+            self.notice = DeviceError(error.message, "the CPU goes on instead")
+            self._next_engine = engine
+        return self._relief[1]
 
     def _deliver(self, result: FrameResult, again: bool) -> None:
         self._last = result
@@ -370,6 +410,7 @@ class Pipeline:
 
         engine = Engine(settings.model, settings.device, settings.precision, settings.threads, self.live)
         wanted_classes(settings.classes, engine.contract.labels)
+        self.notice = engine.notice or self.notice
         return engine
 
     def _rebuild(self, old: Settings) -> None:

@@ -1,0 +1,147 @@
+"""Sources that do not wait, with a device that stands in for a camera."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from tests.clips import picture
+from tests.pipeline.test_pipeline import Collector, collect, settled, tiny, until  # noqa: F401
+from yolact_live.capture.live import LiveSource
+from yolact_live.errors import SourceError
+from yolact_live.pipeline import pipeline as module
+from yolact_live.pipeline.pipeline import MAX_AGE_S, Pipeline, State
+from yolact_live.pipeline.sinks import Sink
+from yolact_live.settings import Settings
+
+
+class Device:
+    """Delivers pictures at a rate; the first pixel of picture i is i."""
+
+    def __init__(self, rate: int, frames: int | None = None) -> None:
+        self.rate = Fraction(rate)
+        self.delivered = 0
+        self.closed = False
+        self.failure: SourceError | None = None
+        self._frames = frames
+        self._due = time.perf_counter()
+
+    def grab(self) -> np.ndarray | None:
+        if self.failure:
+            raise self.failure
+        if self._frames is not None and self.delivered >= self._frames:
+            return None
+        self._due = max(self._due + 1 / float(self.rate), time.perf_counter() - 0.1)
+        time.sleep(max(0.0, self._due - time.perf_counter()))
+        image = picture(self.delivered)
+        image[0, 0, 0] = self.delivered % 256
+        self.delivered += 1
+        return image
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def connect(monkeypatch: pytest.MonkeyPatch, tiny: str) -> Callable[[Device], Pipeline]:  # noqa: F811
+    """Return what makes a pipeline on a device."""
+
+    def make(device: Device) -> Pipeline:
+        def open_source(text: str, cancel: threading.Event) -> LiveSource:
+            return LiveSource("camera", lambda: device, cancel)
+
+        monkeypatch.setattr(module, "open_source", open_source)
+        return Pipeline("0", Settings(model=tiny), interactive=True)
+
+    return make
+
+
+def test_a_camera_that_is_too_fast_loses_frames_before_work_and_counts_them(
+    connect: Callable[[Device], Pipeline],
+) -> None:
+    """The consumer is made slow, as a large model is, by a writer that everyone waits for."""
+    device = Device(rate=100)
+    pipeline = connect(device)
+    slow = Collector(delay_s=0.04)
+    pipeline.add(Sink("collect", lambda _: slow, False, pipeline.metrics))
+    pipeline.start()
+    until(lambda: len(slow.results) >= 30)
+    pipeline.stop()
+    numbers = [result.frame.seq for result in slow.results]
+    assert numbers == sorted(set(numbers))
+    for result in slow.results:
+        assert result.frame.image[0, 0, 0] == result.frame.seq % 256, "a frame was overwritten"
+        assert (result.trace.taken - result.trace.captured) / 1e9 <= MAX_AGE_S
+    dropped = pipeline.metrics.snapshot().dropped
+    assert dropped["full"] > 20
+    assert len(numbers) + sum(dropped.values()) == pytest.approx(numbers[-1] + 1, abs=10)
+    assert device.closed
+
+
+def test_a_paused_camera_stays_open_and_goes_on_with_the_present(
+    connect: Callable[[Device], Pipeline],
+) -> None:
+    device = Device(rate=50)
+    pipeline = connect(device)
+    pipeline.start()
+    try:
+        until(lambda: pipeline.state is State.RUNNING)
+        held = settled(pipeline)
+        until(lambda: device.delivered > held.frame.seq + 30)
+        assert not device.closed
+        pipeline.resume()
+        until(lambda: len(pipeline.display))
+        shown = pipeline.display.poll()
+        assert shown is not None
+        assert shown.frame.seq > held.frame.seq + 25
+    finally:
+        pipeline.stop()
+    assert device.closed
+
+
+def test_a_camera_that_dies_is_told_and_what_was_recorded_is_kept(
+    connect: Callable[[Device], Pipeline],
+) -> None:
+    device = Device(rate=50)
+    pipeline = connect(device)
+    writer = Collector()
+    pipeline.add(Sink("collect", lambda _: writer, True, pipeline.metrics))
+    pipeline.start()
+    until(lambda: len(writer.results) > 5)
+    device.failure = SourceError("the camera was unplugged", "connect it again")
+    until(lambda: pipeline.state is State.FAILED)
+    assert pipeline.join(30)
+    assert pipeline.error is device.failure
+    assert writer.closed
+    assert not writer.aborted
+    assert device.closed
+
+
+def test_a_stream_that_ends_is_no_failure(connect: Callable[[Device], Pipeline]) -> None:
+    pipeline = connect(Device(rate=200, frames=20))
+    pipeline._interactive = False
+    results = collect(pipeline).results
+    assert pipeline.error is None
+    assert results[-1].frame.seq == 19
+
+
+def test_stop_while_a_camera_opens(monkeypatch: pytest.MonkeyPatch, tiny: str) -> None:  # noqa: F811
+    release = threading.Event()
+
+    def stuck() -> Device:
+        release.wait(30)
+        raise SourceError("gone", "")
+
+    monkeypatch.setattr(module, "open_source", lambda text, cancel: LiveSource("camera", stuck, cancel))
+    pipeline = Pipeline("0", Settings(model=tiny))
+    pipeline.start()
+    time.sleep(0.2)
+    began = time.monotonic()
+    pipeline.stop()
+    assert time.monotonic() - began < 5
+    release.set()
