@@ -72,7 +72,7 @@ def test_run_writes_video_instances_and_statistics(clip: Path, tiny: Path, tmp_p
     assert [row["frame"] for row in rows] == list(range(20))
     assert [row["time"] for row in rows] == [i / 25 for i in range(20)]
     (person,) = rows[7]["instances"]
-    assert (person["label"], person["score"], person["id"]) == ("person", 0.75, -1)
+    assert (person["label"], person["score"], person["id"]) == ("person", 0.75, 0)
     assert person["box"] == [32, 24, 96, 72]
     mask = coco_mask.decode(person["mask"])
     assert mask.shape == (96, 128)

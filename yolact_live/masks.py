@@ -49,15 +49,21 @@ def _cells(length, cells, first, source, weight):  # type: ignore[no-untyped-def
 
 
 @inline
-def _logits(prototypes, coefficients, x1, y1, x2, y2, out):  # type: ignore[no-untyped-def]
-    """Write the logits of a crop into ``out``, which has a border of one −inf pixel."""
+def logits(prototypes, coefficients, evidence, offset, x1, y1, x2, y2, out):  # type: ignore[no-untyped-def]
+    """Write the logits of a crop into ``out``, which has a border of one −inf pixel.
+
+    They are those of the prototypes if ``offset`` is negative, else they lie in ``evidence``.
+    """
     out[: y2 - y1 + 2, : x2 - x1 + 2] = -np.inf
     for y in range(y1, y2):
         for x in range(x1, x2):
-            total = np.float32(0.0)
-            for k in range(coefficients.shape[0]):
-                total += prototypes[y, x, k] * coefficients[k]
-            out[y - y1 + 1, x - x1 + 1] = total
+            if offset < 0:
+                total = np.float32(0.0)
+                for k in range(coefficients.shape[0]):
+                    total += prototypes[y, x, k] * coefficients[k]
+                out[y - y1 + 1, x - x1 + 1] = total
+            else:
+                out[y - y1 + 1, x - x1 + 1] = evidence[offset + (y - y1) * (x2 - x1) + x - x1]
 
 
 @inline
@@ -65,14 +71,17 @@ def _sigmoid(x):  # type: ignore[no-untyped-def]
     return np.float32(1.0) / (np.float32(1.0) + math.exp(-x))
 
 
-@kernel("void(f4[:,:,::1], f4[:,::1], i4[:,::1], u2[:,::1])")
-def label_map(prototypes, coefficients, crops, out):  # type: ignore[no-untyped-def]
+@kernel("void(f4[:,:,::1], f4[:,::1], i4[:,::1], f4[::1], i8[::1], u2[:,::1])")
+def label_map(prototypes, coefficients, crops, evidence, offsets, out):  # type: ignore[no-untyped-def]
     """Paint the masks of one frame, the last instance first, so that the first is on top.
 
     Args:
         prototypes: (M, M, K) f32.
         coefficients: (N, K) f32.
         crops: (N, 4) i32, x1, y1, x2, y2 in prototype pixels, half-open.
+        evidence: (L,) f32, logits of masks that do not come from the prototypes.
+        offsets: (N,) i64, where in ``evidence`` a mask's crop begins, row by row; −1 = it
+            comes from the prototypes.
         out: (H, W) u16, overwritten: 0 = none, i + 1 = instance i.
     """
     height, width = out.shape
@@ -86,21 +95,21 @@ def label_map(prototypes, coefficients, crops, out):  # type: ignore[no-untyped-
     cell_y, weight_y = np.empty(height, np.int32), np.empty(height, np.float32)
     _cells(width, columns, first_x, cell_x, weight_x)
     _cells(height, rows, first_y, cell_y, weight_y)
-    logits = np.empty((rows + 2, columns + 2), np.float32)
+    window = np.empty((rows + 2, columns + 2), np.float32)
 
     for n in range(len(crops) - 1, -1, -1):
         x1, y1, x2, y2 = crops[n, 0], crops[n, 1], crops[n, 2], crops[n, 3]
         if x1 >= x2 or y1 >= y2:
             continue
         value = np.uint16(n + 1)
-        _logits(prototypes, coefficients[n], x1, y1, x2, y2, logits)
+        logits(prototypes, coefficients[n], evidence, offsets[n], x1, y1, x2, y2, window)
         for row in range(max(y1 - 1, 0), y2):
             top, bottom = first_y[row], first_y[row + 1]
             if top == bottom:
                 continue
-            above = logits[row - y1 + 1]
+            above = window[row - y1 + 1]
             # the last prototype row and column are their own neighbours
-            below = logits[min(row + 1, rows - 1) - y1 + 1]
+            below = window[min(row + 1, rows - 1) - y1 + 1]
             for column in range(max(x1 - 1, 0), x2):
                 left, right = first_x[column], first_x[column + 1]
                 if left == right:
@@ -123,6 +132,24 @@ def label_map(prototypes, coefficients, crops, out):  # type: ignore[no-untyped-
                     for x in range(left, right):
                         if start + weight_x[x] * step > np.float32(0.5):
                             out[y, x] = value
+
+
+def crops(boxes: np.ndarray, size: tuple[int, int], prototypes: tuple[int, int]) -> np.ndarray:
+    """Return the prototype pixels that boxes touch and one more on every side.
+
+    Args:
+        boxes: (N, 4), x1, y1, x2, y2 in frame pixels.
+        size: height and width of the frame.
+        prototypes: height and width of the prototypes.
+
+    Returns:
+        (N, 4) i32, x1, y1, x2, y2 in prototype pixels, half-open.
+    """
+    side = np.array(prototypes[::-1] * 2)
+    cells = boxes * (side / np.array(size[::-1] * 2))
+    cells[:, :2] = np.ceil(cells[:, :2] - 1)
+    cells[:, 2:] = np.floor(cells[:, 2:] + 1)
+    return np.clip(cells, 0, side).astype(np.int32)
 
 
 def extents(crops: np.ndarray, prototypes: tuple[int, int], size: tuple[int, int]) -> np.ndarray:

@@ -81,6 +81,16 @@ class Settings:
     every: int = option(
         1, "Run inference on every N-th frame.", minimum=1, maximum=1000, label="Every N frames"
     )
+    skip_still: bool = option(
+        False, "Run no inference while the picture stands still.", label="Skip when still"
+    )
+    track: bool = option(True, "Follow objects over time, each by a number.")
+    steady: str = option(
+        "off",
+        "Smooth masks, boxes and scores over time.",
+        choices=("off", "low", "high"),
+        label="Steadiness",
+    )
     opacity: float = option(0.45, "Opacity of the masks, 0 to 1.", minimum=0.0, maximum=1.0, group="look")
     contours: bool = option(True, "Draw the outline of every mask.", group="look")
     boxes: bool = option(True, "Draw boxes.", group="look")

@@ -59,6 +59,10 @@ class Instances:
         prototypes: (M, M, K) f32, non-negative, shared by all instances.
         size: height and width of the frame in pixels.
         names: the model's class list, background left out.
+        evidence: (L,) f32, logits of masks that were moved or averaged over time, shared by
+            all instances; None if every mask comes from the prototypes.
+        offsets: (N,) i64, where in ``evidence`` the crop of an instance begins, row by row;
+            −1 = its mask comes from the prototypes. None with ``evidence``.
     """
 
     boxes: FloatArray
@@ -70,6 +74,8 @@ class Instances:
     prototypes: FloatArray
     size: tuple[int, int]
     names: tuple[str, ...]
+    evidence: FloatArray | None = None
+    offsets: npt.NDArray[np.int64] | None = None
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -84,6 +90,7 @@ class Instances:
             ids=self.ids[keep],
             coefficients=self.coefficients[keep],
             crops=self.crops[keep],
+            offsets=None if self.offsets is None else self.offsets[keep],
         )
 
     def name(self, i: int) -> str:
@@ -106,16 +113,19 @@ class Instances:
 
         if out is None:
             out = np.empty((height, width), np.uint16)
-        masks.label_map(self.prototypes, self.coefficients, self.crops, out)
+        masks.label_map(self.prototypes, self.coefficients, self.crops, *self.moved, out)
         return out
 
     def mask(self, i: int) -> npt.NDArray[np.bool_]:
         """Return the exact mask of instance ``i``, not hidden by others: (H, W) bool."""
-        from yolact_live import masks
+        return self[i : i + 1].label_map(*self.size) != 0
 
-        out = np.empty(self.size, np.uint16)
-        masks.label_map(self.prototypes, self.coefficients[i : i + 1], self.crops[i : i + 1], out)
-        return out != 0
+    @property
+    def moved(self) -> tuple[FloatArray, npt.NDArray[np.int64]]:
+        """``evidence`` and ``offsets`` as arrays, also where there are none."""
+        if self.evidence is None or self.offsets is None:
+            return np.empty(0, np.float32), np.full(len(self), -1, np.int64)
+        return self.evidence, self.offsets
 
 
 @dataclass(frozen=True, slots=True)

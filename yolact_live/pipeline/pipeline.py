@@ -27,6 +27,7 @@ from yolact_live.infer.devices import CPU
 from yolact_live.pipeline.clock import Pacer
 from yolact_live.pipeline.mailbox import Closed, Mailbox
 from yolact_live.pipeline.metrics import Metrics
+from yolact_live.pipeline.samplers import Sampler
 from yolact_live.pipeline.sinks import Sink
 from yolact_live.settings import Settings
 from yolact_live.types import Frame, FrameResult, Instances, Trace
@@ -262,7 +263,7 @@ class Pipeline:
     def _infer(self) -> None:
         engine = self._build(self.settings)
         self.engine = engine
-        count = 0
+        sampler = Sampler()
         captured: _Captured | None = None
         try:
             while True:
@@ -277,8 +278,9 @@ class Pipeline:
                     slot.release()
                     continue
                 taken_ns = time.perf_counter_ns()
-                count += 1
-                if (count - 1) % self.settings.every and not captured.again:
+                skipped = None if captured.again else sampler.skips(captured.frame, self.settings)
+                if skipped:
+                    self.metrics.drop(skipped)
                     slot.release()
                     self._jobs.put(_Job(captured, taken_ns, None))
                 else:
@@ -311,7 +313,9 @@ class Pipeline:
         # numba takes longer to load than all the rest; beside the model's compilation it is free
         from yolact_live.infer.detect import postprocess
         from yolact_live.render.compositor import draw
+        from yolact_live.track.tracker import Tracker
 
+        tracker: Tracker | None = None
         instances: Instances | None = None
         for job in self._jobs:
             frame, slot, settings = job.captured.frame, job.slot, self.settings
@@ -322,23 +326,31 @@ class Pipeline:
             received_ns = time.perf_counter_ns()
             if slot is not None:
                 outputs, contract = slot.outputs, slot.engine.contract
+                tracker = (tracker or Tracker()) if settings.track else None
+                if tracker:
+                    tracker.score, tracker.steady = settings.score, settings.steady
                 instances = postprocess(
                     outputs.conf,
                     outputs.boxes,
                     outputs.mask,
                     outputs.proto,
                     frame_size=frame.size[::-1],
-                    score=settings.score,
+                    score=tracker.floor if tracker else settings.score,
                     nms=settings.nms,
                     names=contract.labels,
                     classes=wanted_classes(settings.classes, contract.labels),
                     symmetric_crop=True,
-                )[: settings.top_k]
+                )
                 if len(instances):
                     instances = replace(instances, prototypes=instances.prototypes.copy())
                 if slot is job.slot:
                     slot.release()
+                if tracker:
+                    instances = tracker.update(instances, frame.pts)
+            elif tracker:
+                instances = tracker.predict(frame.pts)
             assert instances is not None
+            instances = instances[: settings.top_k]
             postprocessed_ns = time.perf_counter_ns()
             annotated = draw(frame.image, instances, settings)
             trace = Trace(
