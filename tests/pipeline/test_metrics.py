@@ -62,4 +62,6 @@ def test_drops_are_counted_by_cause() -> None:
     metrics.drop("stale")
     metrics.drop("full", 3)
     metrics.drop("full", 0)
-    assert metrics.snapshot().dropped == {"stale": 1, "full": 3}
+    metrics.drop("still", 5)
+    assert metrics.snapshot().dropped == {"stale": 1, "full": 3, "still": 5}
+    assert metrics.snapshot().lost == 4

@@ -9,13 +9,15 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
 from tests.clips import write_clip
+from tests.gpu import plug_in
 from tests.models import write_model
 from yolact_live.assets import asset
-from yolact_live.errors import ModelError, RecordError, SourceError, UsageError
+from yolact_live.errors import DeviceError, ModelError, RecordError, SourceError, UsageError
 from yolact_live.pipeline.pipeline import Pipeline, State
 from yolact_live.pipeline.sinks import Sink
 from yolact_live.settings import Settings
@@ -113,7 +115,9 @@ def test_the_trace_goes_forward(clip: Path) -> None:
 
 
 def test_frames_between_inferences_keep_the_last_instances(clip: Path, tiny: str) -> None:
-    results = collect(Pipeline(str(clip), Settings(model=tiny, every=4))).results
+    pipeline = Pipeline(str(clip), Settings(model=tiny, every=4, track=False))
+    results = collect(pipeline).results
+    assert pipeline.metrics.snapshot().dropped == {"skipped": 15}
     assert len(results) == 20
     inferred = [i for i, r in enumerate(results) if r.trace.inference_start]
     assert inferred == [0, 4, 8, 12, 16]
@@ -252,6 +256,38 @@ def test_a_swap_that_fails_keeps_the_old_model_and_says_why(clip: Path) -> None:
         until(lambda: pipeline.metrics.snapshot().frames > frames)
     finally:
         pipeline.stop()
+
+
+@pytest.mark.parametrize("lasts", [0, 1, 4])
+def test_the_cpu_goes_on_where_a_device_is_lost(
+    lasts: int, demo: list[FrameResult], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i, result in enumerate(demo[:12]):
+        cv2.imwrite(str(tmp_path / f"{i}.png"), result.frame.image)
+    whole = collect(Pipeline(str(tmp_path), Settings(device="CPU"))).results
+    plug_in(monkeypatch, lasts)
+    pipeline = Pipeline(str(tmp_path), Settings(device="GPU"))
+    results = collect(pipeline).results
+    assert pipeline.error is None
+    assert isinstance(pipeline.notice, DeviceError)
+    assert "GPU" in pipeline.notice.message
+    assert "CL_DEVICE_NOT_AVAILABLE" in pipeline.notice.message
+    assert [r.frame.seq for r in results] == list(range(12))
+    assert sum(len(r.instances) for r in results) > 0
+    for result, expected in zip(results, whole, strict=True):
+        np.testing.assert_array_equal(result.instances.boxes, expected.instances.boxes)
+
+
+def test_a_device_that_cannot_compile_is_told_and_replaced(
+    clip: Path, tiny: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plug_in(monkeypatch, lasts=None)
+    pipeline = Pipeline(str(clip), Settings(model=tiny, device="GPU"))
+    assert len(collect(pipeline).results) == 20
+    assert isinstance(pipeline.notice, DeviceError)
+    assert "clBuildProgram failed" in pipeline.notice.message
+    assert pipeline.engine is not None
+    assert pipeline.engine.device == "CPU"
 
 
 @pytest.mark.parametrize("delay_s", [0.0, 0.02, 0.2, 0.6])

@@ -102,7 +102,7 @@ def statistics(pipeline: Pipeline) -> dict[str, Any]:
         "device": engine.device if engine else None,
         "precision": engine.precision if engine else None,
         "frames": now.frames,
-        "dropped": sum(now.dropped.values()),
+        "dropped": now.lost,
         "drops": now.dropped,
         "fps": round(now.mean_fps, 2),
         "stages": now.stages,

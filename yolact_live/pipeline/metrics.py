@@ -24,6 +24,8 @@ STAGES = {
     "total": ("captured", "composited"),
 }
 PERCENTILES = (50, 95, 99)
+# Causes after which a frame goes on all the same, with the instances of the one before.
+NOT_LOST = ("skipped", "still")
 _FPS_SPAN_NS = 2_000_000_000
 
 
@@ -57,7 +59,7 @@ class Snapshot:
 
     Attributes:
         frames: results delivered.
-        dropped: frames lost before inference, by cause.
+        dropped: frames that were not inferred, or a recorder could not take, by cause.
         fps: results a second, over the last two seconds.
         mean_fps: results a second since the first.
         stages: stage → {"p50": ms, "p95": ms, "p99": ms}.
@@ -68,6 +70,11 @@ class Snapshot:
     fps: float
     mean_fps: float
     stages: dict[str, dict[str, float]]
+
+    @property
+    def lost(self) -> int:
+        """Frames that nobody will see; those that inference skipped are shown and recorded."""
+        return sum(count for cause, count in self.dropped.items() if cause not in NOT_LOST)
 
 
 @dataclass
