@@ -347,10 +347,10 @@ class Pipeline:
                     slot.release()
                 if tracker:
                     instances = tracker.update(instances, frame.pts)
+                instances = instances[: settings.top_k]
             elif tracker:
-                instances = tracker.predict(frame.pts)
+                instances = tracker.predict(frame.pts)[: settings.top_k]
             assert instances is not None
-            instances = instances[: settings.top_k]
             postprocessed_ns = time.perf_counter_ns()
             annotated = draw(frame.image, instances, settings)
             trace = Trace(
