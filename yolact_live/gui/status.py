@@ -92,11 +92,9 @@ class StatusLine(QWidget):
             label.setVisible(bool(text))
 
 
-def facts_of(pipeline: Pipeline, now: Snapshot, delay_ms: float) -> tuple[str, ...]:
+def facts_of(pipeline: Pipeline, now: Snapshot, runs_on: str, delay_ms: float) -> tuple[str, ...]:
     """Return what is worth knowing of a pipeline that runs: device, frames, drops, delay."""
-    facts = []
-    if pipeline.engine:
-        facts.append(f"{pipeline.engine.device} · {pipeline.engine.precision}")
+    facts = [runs_on] if runs_on else []
     if now.frames:
         facts.append(f"{now.frames:,} frames" if now.frames > 1 else "1 frame")
     causes = [f"{count:,} {cause}" for cause, count in now.dropped.items() if count]

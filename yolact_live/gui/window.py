@@ -40,6 +40,7 @@ from yolact_live.gui.video_view import VideoView
 from yolact_live.settings import Settings
 
 if TYPE_CHECKING:
+    from yolact_live.infer.engine import Engine
     from yolact_live.pipeline.pipeline import Pipeline
     from yolact_live.types import FrameResult
 
@@ -50,6 +51,7 @@ CLOSE_S = 3.0
 _ENGINE_DELAY_S = 0.4
 """Another model or device is built when nothing has been changed for so long."""
 _ENGINE_GROUP = ("model", "device", "precision", "threads")
+_RUNS_ON_S = 3.0
 _SEEK_S = 5
 _SCORE_STEP = 0.05
 _DELAYS = 30
@@ -90,6 +92,8 @@ class Window(QMainWindow):
         self._settings_due_s: float | None = None
         self._close_due_s: float | None = None
         self._devices_listed = False
+        self._runs_on = ""
+        self._runs_on_due_s = 0.0
         self._remember_geometry = remember_geometry
         self._lay_out()
         self._connect()
@@ -190,6 +194,7 @@ class Window(QMainWindow):
         """Show words until the next frame."""
         self.result = None
         self._known.clear()
+        self._runs_on = ""
         self._delays_ms.clear()
         self.transport.hide()
         self.view.show_message(message, hint)
@@ -465,6 +470,8 @@ class Window(QMainWindow):
         if pipeline.info and self._is_new(pipeline.info):
             self.transport.set_duration(pipeline.info.duration)
             self.transport.setVisible(pipeline.info.seekable)
+        if pipeline.engine:
+            self._ask_engine(pipeline.engine)
         if pipeline.notice and self._is_new(pipeline.notice):
             self._show_notice(pipeline.notice)
             self.panel.set_settings(pipeline.settings)
@@ -478,13 +485,23 @@ class Window(QMainWindow):
     def _show_notice(self, notice: YolactLiveError) -> None:
         self.banners.show_message("engine", "warning", notice.message, notice.remedy)
 
+    def _ask_engine(self, engine: Engine) -> None:
+        """Ask now and then what runs the model: the answer takes as long as an inference."""
+        if self._is_new(engine) or time.monotonic() > self._runs_on_due_s:
+            self._runs_on_due_s = time.monotonic() + _RUNS_ON_S
+
+            def offer(answer: str | Exception) -> None:
+                self._runs_on = "" if isinstance(answer, Exception) else answer
+
+            self.tasks.run("device", lambda: f"{engine.device} · {engine.precision}", offer)
+
     def _list_devices(self) -> None:
         self._devices_listed = True
 
         def find() -> dict[str, str]:
-            from yolact_live.infer.engine import devices
+            from yolact_live.infer.devices import devices
 
-            return devices()
+            return {device.name: device.full_name for device in devices()}
 
         def offer(found: dict[str, str] | Exception) -> None:
             devices = {} if isinstance(found, Exception) else found
@@ -527,7 +544,7 @@ class Window(QMainWindow):
             state_of(pipeline),
             recording,
             now.fps if running else 0.0,
-            facts_of(pipeline, now, delay_ms),
+            facts_of(pipeline, now, self._runs_on, delay_ms),
             source_of(pipeline),
         )
 
