@@ -191,19 +191,23 @@ def privilege() -> list[str] | None:
     return None
 
 
+def by_hand(packages: list[str]) -> str:
+    """Return the command with which a user installs Debian packages."""
+    return f"sudo apt-get install -y {' '.join(packages)}"
+
+
 def install_packages(packages: list[str], purpose: str) -> bool:
     """Install Debian packages where that is allowed, else print the command that does it."""
-    by_hand = f"sudo apt-get install -y {' '.join(packages)}"
     prefix = privilege()
     if prefix is None:
-        say(f"{purpose} needs system packages; install them with\n    {by_hand}")
+        say(f"{purpose} needs system packages; install them with\n    {by_hand(packages)}")
         return False
     apt = [*prefix, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=120"]
     try:
         follow([*apt, "update"], "Reading the list of system packages")
         follow([*apt, "install", "-y", "--no-install-recommends", *packages], "Installing system packages")
     except SetupError as error:
-        say(f"{purpose} needs system packages, but {error}\n    {by_hand}")
+        say(f"{purpose} needs system packages, but {error}\n    {by_hand(packages)}")
         return False
     return True
 
@@ -363,9 +367,10 @@ def demo_arguments() -> list[str]:
     missing = missing_libraries()
     if has_display() and not missing:
         return [demo]
-    reason = (
-        f"The window cannot open without {', '.join(missing)}" if has_display() else "There is no display"
-    )
+    reason = "There is no display"
+    if has_display():
+        hint = f" ({by_hand([LIBRARIES[name] for name in missing])})" if shutil.which("apt-get") else ""
+        reason = f"The window cannot open without {', '.join(missing)}{hint}"
     output = Path.cwd() / "demo-annotated.mp4"
     say(f"{reason}: annotating the demo clip to {output}")
     return ["run", demo, "-o", str(output), "--overwrite"]
