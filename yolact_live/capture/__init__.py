@@ -18,6 +18,7 @@ from yolact_live.errors import SourceError
 __all__ = ["Listed", "Source", "SourceInfo", "is_live", "list_sources", "open_source", "redact"]
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "tcp", "rtp")
 _SCREEN = re.compile(r"screen(?::(\d+))?")
 _TEST_CARD = re.compile(r"testcard(?::(\d+(?:\.\d+)?))?")
 _STILL_EXTENSIONS = frozenset(
@@ -69,6 +70,8 @@ def open_source(text: str, cancel: threading.Event | None = None) -> Source:
     if _is_address(text):
         from yolact_live.capture.network import open_stream
 
+        if urlsplit(text).scheme.lower() not in _SCHEMES:
+            raise SourceError(f"{redact(text)} is no address of a stream", f"use {', '.join(_SCHEMES)}")
         return open_stream(text, is_live(text), cancel)
     return _open_path(text, cancel)
 

@@ -20,9 +20,6 @@ MAX_ERRORS_IN_ROW = 64
 ONE_THREAD_PIXELS = 1920 * 1088
 """Up to this size one thread decodes fast enough (H.264: 6 ms at 1080p); above it, two do."""
 
-_UNSPECIFIED = 2
-"""AVCOL_SPC_UNSPECIFIED: the stream does not name its colour matrix."""
-
 _MATRICES = {
     1: Colorspace.ITU709,
     4: Colorspace.FCC,
@@ -103,7 +100,7 @@ class Decoder:
                         in_row = 0
                         yield packet
                 break
-            except (av.error.InvalidDataError, av.error.EOFError):
+            except (av.error.InvalidDataError, av.error.EOFError, av.error.MemoryError):
                 self.errors += 1
                 in_row += 1
             except IndexError:  # PyAV, at the end, where streams have appeared on the way
@@ -127,6 +124,9 @@ class Converter:
         Args:
             picture: as decoded.
             aspect: width to height of one sample; None = square.
+
+        Raises:
+            av.error.FFmpegError: it is damaged so much that it cannot be converted.
         """
         height, width = square_pixel_size(picture.height, picture.width, aspect)
         bgr = self._reformatter.reformat(
@@ -168,7 +168,7 @@ def quarter_turns(rotation: int) -> int:
 
 
 def _matrix(picture: av.VideoFrame) -> Colorspace | None:
-    if picture.colorspace == _UNSPECIFIED:
-        high_definition = picture.height > 576 or picture.width > 1024
-        return Colorspace.ITU709 if high_definition else Colorspace.ITU601
-    return _MATRICES.get(picture.colorspace)
+    if picture.format.is_rgb:
+        return None
+    high_definition = picture.height > 576 or picture.width > 1024
+    return _MATRICES.get(picture.colorspace, Colorspace.ITU709 if high_definition else Colorspace.ITU601)

@@ -109,23 +109,30 @@ class VideoFile(Source):
     # ---------------------------------------------------------------- reading
 
     def read(self) -> Frame | None:
-        shown = self._pending.popleft() if self._pending else self._next()
-        if shown is None:
-            self._problem = self._loss()
-            return None
-        frame = Frame(
-            seq=self._delivered,
-            pts=shown.pts,
-            duration=shown.duration,
-            t_capture_ns=time.perf_counter_ns(),
-            image=self._convert(shown.picture, self._aspect),
-            source_id=self._name,
-        )
-        self._delivered += 1
-        return frame
+        while (shown := self._pending.popleft() if self._pending else self._next()) is not None:
+            try:
+                image = self._convert(shown.picture, self._aspect)
+            except av.error.FFmpegError:
+                self._decoder.errors += 1
+                continue
+            self._delivered += 1
+            return Frame(
+                seq=self._delivered - 1,
+                pts=shown.pts,
+                duration=shown.duration,
+                t_capture_ns=time.perf_counter_ns(),
+                image=image,
+                source_id=self._name,
+            )
+        self._problem = self._loss()
+        return None
 
     def _next(self) -> _Shown | None:
-        picture = self._decoder.next()
+        try:
+            picture = self._decoder.next()
+        except av.error.FFmpegError as error:
+            what = f"{self._name} cannot be read on ({error.strerror})"
+            raise SourceError(what, "check the disk or the network") from None  # the cause knows passwords
         if picture is None:
             return None
         pts = self._pts(picture)

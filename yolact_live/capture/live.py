@@ -18,6 +18,9 @@ OPEN_S = 10.0
 STALL_S = 5.0
 """A device that has been silent for this time is given up."""
 
+CLOSE_S = 0.5
+"""A device that is still busy after this time is left to itself; it is closed when it comes back."""
+
 _POLL_S = 0.05
 
 
@@ -75,6 +78,8 @@ class LiveSource(Source):
         first = self._wait(OPEN_S, f"{name} did not open within {OPEN_S:g} s")
         if first is None:
             self.close()
+            if self._cancel.is_set():
+                raise SourceError(f"opening {name} was cancelled")
             raise SourceError(f"{name} has sent no picture", "check it, then try again")
         self.info = SourceInfo(name=name, size=first.size, rate=self._rate, live=True)
 
@@ -88,7 +93,7 @@ class LiveSource(Source):
     def close(self) -> None:
         self._closed.set()
         if self._thread is not threading.current_thread():
-            self._thread.join(1.0)
+            self._thread.join(CLOSE_S)
 
     def _wait(self, seconds: float, complaint: str) -> Frame | None:
         """Return the newest frame as soon as there is one, None if none will come."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from fractions import Fraction
-from urllib.parse import urlsplit
 
 import av
 from av.container import InputContainer
@@ -45,7 +44,7 @@ class StreamDevice:
         try:
             picture = self._decoder.next()
         except av.error.FFmpegError as error:
-            raise _failure(self._name, error) from error
+            raise _failure(self._name, error, "was lost") from None
         if picture is None:
             return None
         if self._finite and picture.pts is not None:
@@ -71,7 +70,7 @@ def connect(url: str) -> InputContainer:
     try:
         return av.open(url, options=options, timeout=(OPEN_S, STALL_S), metadata_errors="replace")
     except av.error.FFmpegError as error:
-        raise _failure(redact(url), error) from error
+        raise _failure(redact(url), error, "cannot be opened") from None
 
 
 def open_stream(url: str, live: bool, cancel: threading.Event | None = None) -> Source:
@@ -91,12 +90,11 @@ def open_stream(url: str, live: bool, cancel: threading.Event | None = None) -> 
     return VideoFile(name, lambda: connect(url))
 
 
-def _failure(name: str, error: av.error.FFmpegError) -> SourceError:
-    host = urlsplit(name).hostname
+def _failure(name: str, error: av.error.FFmpegError, what: str) -> SourceError:
+    """Say why a stream failed. Raise it from None: the cause knows the password."""
     if isinstance(error, av.error.ExitError):
-        return SourceError(f"{name} has sent nothing for too long", f"check that {host} is on and reachable")
+        return SourceError(f"{name} has sent nothing for too long", "check that it is on and reachable")
     if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
-        return SourceError(
-            f"{name} refuses access", "put user name and password into the address: user:pass@host"
-        )
-    return SourceError(f"{name} cannot be opened ({error.strerror})", "check the address")
+        remedy = "put user name and password into the address, like rtsp://user:password@host"
+        return SourceError(f"{name} refuses access", remedy)
+    return SourceError(f"{name} {what} ({error.strerror})", "check the address and the network")

@@ -31,7 +31,7 @@ class ScreenDevice:
 
     def __init__(self, number: int) -> None:
         try:
-            self._shooter = mss.mss()
+            self._shooter = mss.MSS()
             self._monitor = self._shooter.monitors[number]
         except ScreenShotError as error:
             raise SourceError(
@@ -59,7 +59,7 @@ class ScreenDevice:
 def count_screens() -> int:
     """Return how many monitors can be read."""
     try:
-        with mss.mss() as shooter:
+        with mss.MSS() as shooter:
             return len(shooter.monitors) - 1
     except ScreenShotError:
         return 0

@@ -34,8 +34,7 @@ class Stills(Source):
         self._unreadable: set[Path] = set()
         first = self.read()
         if first is None:
-            what = f"{name} is not a picture" if len(paths) == 1 else f"no picture in {name}"
-            raise SourceError(f"{what} that can be read", "choose another one")
+            raise SourceError(f"no picture can be read from {name}", "choose another one")
         self._next = self._delivered = 0
         self.info = SourceInfo(
             name=name,

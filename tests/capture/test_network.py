@@ -1,0 +1,147 @@
+"""Streams from real servers on this machine."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Iterator
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import pytest
+
+from tests.capture.test_live import read_until_failure
+from tests.loopback import Answer, Handler, Loopback, Request, hang, loopback_server, serve, status
+from tests.media import constant, number_of, picture, write_video
+from yolact_live.capture import is_live, live, network, open_source, redact
+from yolact_live.errors import SourceError
+
+
+@pytest.fixture
+def server() -> Iterator[Loopback]:
+    with loopback_server() as loopback:
+        yield loopback
+
+
+def motion_jpeg(pictures: int, gap_s: float = 0.02, then_hang: bool = False) -> Answer:
+    """Send pictures as a network camera does."""
+
+    def answer(handler: Handler, request: Request) -> None:
+        handler.head(200, Content_Type="multipart/x-mixed-replace; boundary=frame", Connection="close")
+        for number in range(pictures):
+            jpeg = cv2.imencode(".jpg", picture(number % 256))[1].tobytes()
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
+            handler.body(request, head + jpeg + b"\r\n")
+            if handler.server.loopback.closing.wait(gap_s):
+                break
+        if then_hang:
+            hang(handler, request)
+        handler.close_connection = True
+
+    return answer
+
+
+def test_motion_jpeg_over_http(server: Loopback) -> None:
+    address = server.at("/camera", motion_jpeg(60))
+    with open_source(address) as source:
+        assert source.info.live
+        frames = read_until_failure(source, "was lost")
+    numbers = [number_of(frame.image) for frame in frames]
+    assert len(numbers) > 10
+    assert numbers == sorted(set(numbers))
+    assert numbers[-1] == 59
+    assert all(a.pts < b.pts for a, b in pairwise(frames))
+
+
+def test_a_video_file_over_http_is_read_like_a_file(server: Loopback, tmp_path: Path) -> None:
+    content = write_video(tmp_path / "a.mp4", constant(60, Fraction(30))).read_bytes()
+    address = server.at("/a.mp4", serve(content, heed_if_range=False))
+    with open_source(address) as source:
+        assert not source.info.live
+        assert [number_of(frame.image) for frame in iter(source.read, None)] == list(range(60))
+        source.seek(Fraction(1))
+        frame = source.read()
+        assert frame is not None
+        assert number_of(frame.image) == 30
+
+
+def test_a_finite_stream_comes_at_its_own_speed(server: Loopback, tmp_path: Path) -> None:
+    content = write_video(tmp_path / "a.mp4", constant(30, Fraction(30)), container={"movflags": "faststart"})
+    address = server.at("/download", serve(content.read_bytes(), heed_if_range=False))
+    began = time.monotonic()
+    with open_source(address) as source:
+        assert source.info.live
+        frames = list(iter(source.read, None))
+    assert time.monotonic() - began > 0.9
+    assert frames[-1].seq == 29
+
+
+def test_a_camera_that_falls_silent_is_given_up(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "STALL_S", 0.5)
+    monkeypatch.setattr(network, "STALL_S", 0.5)
+    with open_source(server.at("/camera", motion_jpeg(40, then_hang=True))) as source:
+        assert len(read_until_failure(source, "has sent no")) > 5
+
+
+def test_a_server_that_never_answers(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(network, "OPEN_S", 0.5)
+    for path in ("/camera", "/a.mp4"):
+        with pytest.raises(SourceError, match="has sent nothing for too long"):
+            open_source(server.at(path, hang))
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [(401, "user name and password"), (404, "Not Found"), (500, "cannot be opened")]
+)
+def test_what_the_server_says_is_told_without_the_password(server: Loopback, code: int, words: str) -> None:
+    address = server.at("/camera", status(code)).replace("://", "://admin:s3cret@")
+    with pytest.raises(SourceError) as caught:
+        open_source(address)
+    assert words in str(caught.value)
+    assert "s3cret" not in "".join(traceback.format_exception(caught.value))
+    assert "127.0.0.1" in str(caught.value)
+
+
+def test_the_name_of_a_stream_has_no_password(server: Loopback) -> None:
+    address = server.at("/camera", motion_jpeg(60)).replace("://", "://admin:s3cret@")
+    with open_source(address) as source:
+        frame = source.read()
+        assert frame is not None
+        assert source.info.name == frame.source_id == redact(address)
+        assert "s3cret" not in source.info.name
+
+
+def test_nobody_listens() -> None:
+    for scheme in ("rtsp", "http"):
+        with pytest.raises(SourceError, match="cannot be opened"):
+            open_source(f"{scheme}://127.0.0.1:1/x")
+
+
+def test_redact() -> None:
+    assert redact("rtsp://u:p@host/x http://host/y@z") == "rtsp://…@host/x http://host/y@z"
+    assert redact("rtsp://host:554/x") == "rtsp://host:554/x"
+    assert redact("rtsp://u:p@ss@host/x") == "rtsp://…@host/x"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("0", True),
+        ("screen", True),
+        ("screen:2", True),
+        ("testcard", False),
+        ("testcard:3", False),
+        ("rtsp://host/film.mp4", True),
+        ("https://host/live.m3u8", True),
+        ("https://host/a.mp4?token=1", False),
+        ("*.png", False),
+        ("Some Camera", True),
+        (__file__, False),
+        (str(Path(__file__).parent), False),
+        (Path(__file__).as_uri(), False),
+    ],
+)
+def test_is_live_is_known_before_opening(text: str, expected: bool) -> None:
+    assert is_live(text) is expected
