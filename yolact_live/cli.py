@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from yolact_live import __version__
+from yolact_live.devices_cli import devices
 from yolact_live.errors import UsageError, YolactLiveError
 from yolact_live.models_cli import models
 from yolact_live.settings import Settings, flag_name, option_of
@@ -141,22 +142,8 @@ def run(
         sys.exit(interrupt.status)
 
 
-@cli.command()
-@click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
-def devices(as_json: bool) -> None:
-    """List the devices that can run a model."""
-    import json
-
-    from yolact_live.infer.engine import devices as list_devices
-
-    found = list_devices()
-    if as_json:
-        click.echo(json.dumps([{"name": name, "full_name": full} for name, full in found.items()], indent=2))
-    for name, full in () if as_json else found.items():
-        click.echo(f"{name:8} {full}")
-
-
 cli.add_command(models)
+cli.add_command(devices)
 
 
 @cli.command()
@@ -290,6 +277,7 @@ class _Progress:
         from tqdm import tqdm
 
         self._bar = tqdm(unit=" frames", dynamic_ncols=True, mininterval=0.1 if sys.stderr.isatty() else 5)
+        self._told: YolactLiveError | None = None
 
     def __enter__(self) -> _Progress:
         return self
@@ -300,6 +288,9 @@ class _Progress:
     def __call__(self, pipeline: Pipeline) -> None:
         if pipeline.info and self._bar.total is None:
             self._bar.total = pipeline.info.frames
+        if pipeline.notice is not self._told:
+            self._told = pipeline.notice
+            self._bar.write(f"{PROGRAM}: {self._told}", file=sys.stderr)
         now = pipeline.metrics.snapshot()
         self._bar.set_postfix_str(f"{now.fps:.1f} FPS", refresh=False)
         self._bar.update(now.frames - self._bar.n)

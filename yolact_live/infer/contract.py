@@ -72,7 +72,7 @@ def load(path: Path) -> openvino.Model:
         if path.suffix == ".onnx":
             _set_defaults(model, _ONNX_INPUT)
     except RuntimeError as error:
-        raise ModelError(f"{path} cannot be read as a model ({_first_line(error)})", REMEDY) from error
+        raise ModelError(f"{path} cannot be read as a model ({first_line(error)})", REMEDY) from error
     return model
 
 
@@ -98,7 +98,7 @@ def _fix_batch(model: openvino.Model) -> None:
             model.reshape({port: shape})
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
     """Return the line of an OpenVINO message that says what went wrong."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     useful = [line for line in lines if not line.startswith(("Exception from", "Check '"))]

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import queue
 import time
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
-import platformdirs
 
-from yolact_live.errors import DeviceError, UsageError
-from yolact_live.infer.contract import OUTPUTS, Contract, load, read_contract
+from yolact_live.errors import DeviceError
+from yolact_live.infer import devices
+from yolact_live.infer.cache import cache_folder, note_compiled
+from yolact_live.infer.contract import OUTPUTS, Contract, first_line, load, read_contract
 from yolact_live.infer.store import BUILTIN, resolve
 from yolact_live.types import ByteArray, FloatArray
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 SPARE_REQUESTS = 1
 # No inference takes longer than this.
 _CLOSE_S = 10.0
+_PRECISION = "INFERENCE_PRECISION_HINT"
+# Kinds of device that refuse a number of threads.
+_WITHOUT_THREADS = ("GPU", "NPU")
 
 
 @dataclass(frozen=True)
@@ -59,16 +63,22 @@ class Slot:
         self._request = compiled.create_infer_request()
         self._request.set_input_tensor(0, openvino.Tensor(self._input, shared_memory=True))
         self._started_ns = 0
+        self._failure: RuntimeError | None = None
 
     def start(self, image: ByteArray) -> None:
         """Resize an (H, W, 3) u8 BGR image into the input and start inference.
 
-        The aspect ratio is not kept: the network was trained that way.
+        The aspect ratio is not kept: the network was trained that way. That a device fails is
+        told by :meth:`wait`.
         """
         height, width = self.engine.contract.input_size
         cv2.resize(image, (width, height), dst=self._input[0], interpolation=cv2.INTER_LINEAR)
         self._started_ns = time.perf_counter_ns()
-        self._request.start_async()
+        self._failure = None
+        try:
+            self._request.start_async()
+        except RuntimeError as error:
+            self._failure = error
 
     def wait(self, timeout: float) -> bool:
         """Wait for the result, at most ``timeout`` seconds; return whether it is there.
@@ -77,10 +87,12 @@ class Slot:
             DeviceError: the device failed.
         """
         try:
+            if self._failure:
+                raise self._failure
             return bool(self._request.wait_for(int(timeout * 1000)))
         except RuntimeError as error:
             raise DeviceError(
-                f"inference failed on {self.engine.device} ({error})", "try --device CPU"
+                f"inference failed on {self.engine.device} ({first_line(error)})", "try --device CPU"
             ) from error
 
     @property
@@ -100,7 +112,7 @@ class Slot:
 
 
 class Engine:
-    """A model on a device, ready to run.
+    """A model on a device, ready to run. If the device cannot run it, the CPU does, with a notice.
 
     Args:
         model: ``"builtin"``, the name of an installed model, or the path of an IR or ONNX file.
@@ -112,13 +124,12 @@ class Engine:
     Attributes:
         contract: facts of the model.
         name: the model, fit to be shown.
-        device: device that really runs it, for example ``"CPU"``.
-        precision: arithmetic that is really used, for example ``"int8+bf16"``.
+        notice: why the CPU runs it, and not the device that was asked for; None if that one does.
 
     Raises:
         UsageError: unknown model or device.
         ModelError: the file is missing, damaged, or not YOLACT.
-        DeviceError: the device cannot run the model.
+        DeviceError: the CPU cannot run the model either.
     """
 
     def __init__(
@@ -129,33 +140,67 @@ class Engine:
         threads: int = 0,
         live: bool = False,
     ) -> None:
-        import openvino
-
-        network = load(resolve(model))
+        devices.check_known(device)
+        path = resolve(model)
+        network = load(path)
         self.contract: Contract = read_contract(network)
         self.name = BUILTIN if model == "builtin" else Path(model).stem
-        quantised = any(op.get_type_name() == "FakeQuantize" for op in network.get_ops())
-        core = _core()
-        _check_device(core, device)
-        if device == "AUTO" and len(core.available_devices) == 1:
-            device = core.available_devices[0]  # says its precision, which AUTO does not
-        properties: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY" if live else "THROUGHPUT"}
-        properties["CACHE_DIR"] = platformdirs.user_cache_dir("yolact-live", False) + "/openvino"
+        self.notice: DeviceError | None = None
+        self._quantised = any(op.get_type_name() == "FakeQuantize" for op in network.get_ops())
+        network = _image_input(network)
+        known = devices.core().available_devices
+        device = known[0] if device == "AUTO" and len(known) == 1 else device
+        asked: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY" if live else "THROUGHPUT"}
         if precision != "auto":
-            properties["INFERENCE_PRECISION_HINT"] = precision
+            asked[_PRECISION] = precision
         if threads:
-            properties["INFERENCE_NUM_THREADS"] = threads
+            asked["INFERENCE_NUM_THREADS"] = threads
         try:
-            compiled = core.compile_model(_image_input(openvino, network), device, properties)
-            running = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
-            self._slots = [Slot(self, compiled) for _ in range(running + SPARE_REQUESTS)]
-        except RuntimeError as error:
-            raise DeviceError(f"{device} cannot run {self.name} ({error})", "try --device CPU") from error
-        self.device = ",".join(compiled.get_property("EXECUTION_DEVICES"))
-        self.precision = _arithmetic(compiled, quantised)
+            self._compile(network, path, device, asked)
+        except DeviceError as error:
+            if device == devices.CPU:
+                raise
+            self.notice = DeviceError(error.message, "the CPU runs it instead")
+            self._compile(network, path, devices.CPU, asked)
         self._free: queue.SimpleQueue[Slot] = queue.SimpleQueue()
         for slot in self._slots:
             self._free.put(slot)
+
+    def _compile(self, network: openvino.Model, path: Path, name: str, asked: dict[str, Any]) -> None:
+        folder = cache_folder(path, devices.device(name))
+        properties = asked | ({"CACHE_DIR": str(folder)} if folder else {})
+        if name.startswith(_WITHOUT_THREADS):
+            properties.pop("INFERENCE_NUM_THREADS", None)
+        try:
+            compiled = devices.core().compile_model(network, name, properties)
+            running = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+            self._slots = [Slot(self, compiled) for _ in range(running + SPARE_REQUESTS)]
+            self._last_running = _running(compiled)
+        except RuntimeError as error:
+            raise DeviceError(
+                f"{name} cannot run {self.name} ({first_line(error)})", "try --device CPU"
+            ) from error
+        self._compiled: openvino.CompiledModel | None = compiled
+        if folder:
+            note_compiled(folder)
+
+    @property
+    def device(self) -> str:
+        """Device that runs the model, for example ``"CPU"``; AUTO may change it at any time."""
+        return self._running[0]
+
+    @property
+    def precision(self) -> str:
+        """Arithmetic that is used, for example ``"int8+bf16"``."""
+        return "+".join(["int8"] * self._quantised + self._running[1:]) or "auto"
+
+    @property
+    def _running(self) -> list[str]:
+        compiled = self._compiled
+        if compiled is not None:
+            with suppress(RuntimeError):  # the device may have gone
+                self._last_running = _running(compiled)
+        return self._last_running
 
     def acquire(self, timeout: float) -> Slot | None:
         """Return a slot that nobody uses; None if there is none within ``timeout`` seconds."""
@@ -176,39 +221,17 @@ class Engine:
         """
         slots, self._slots = self._slots, []
         for slot in slots:
-            slot.wait(_CLOSE_S)
+            with suppress(DeviceError):  # on a device that has failed nothing runs
+                slot.wait(_CLOSE_S)
+        self._compiled = None
         while not self._free.empty():
             self._free.get()
 
 
-@cache
-def _core() -> openvino.Core:
+def _image_input(network: openvino.Model) -> openvino.Model:
+    """Make the input [1, H, W, 3] u8; conversion and layout become part of the graph."""
     import openvino
 
-    return openvino.Core()
-
-
-def devices() -> dict[str, str]:
-    """Return the devices that OpenVINO sees: name → full name."""
-    core = _core()
-    return {name: core.get_property(name, "FULL_DEVICE_NAME") for name in core.available_devices}
-
-
-def _check_device(core: openvino.Core, device: str) -> None:
-    virtual, _, members = device.partition(":")
-    known = core.available_devices
-    wanted = [name for name in members.split(",") if name] if virtual in _VIRTUAL_DEVICES else [device]
-    for name in wanted:
-        bare = name.removeprefix("-").partition("(")[0]
-        if not any(bare in (one, one.partition(".")[0]) for one in known):
-            raise UsageError(f"unknown device {name}", f"use one of AUTO, {', '.join(known)}")
-
-
-_VIRTUAL_DEVICES = ("AUTO", "MULTI", "HETERO")
-
-
-def _image_input(openvino: Any, network: openvino.Model) -> openvino.Model:
-    """Make the input [1, H, W, 3] u8; conversion and layout become part of the graph."""
     contract = read_contract(network)
     colours = openvino.preprocess.ColorFormat
     steps = openvino.preprocess.PrePostProcessor(network)
@@ -229,10 +252,15 @@ def _image_input(openvino: Any, network: openvino.Model) -> openvino.Model:
     return steps.build()
 
 
-def _arithmetic(compiled: openvino.CompiledModel, quantised: bool) -> str:
-    """Return what the model really computes in, for example ``"f32"`` or ``"int8+bf16"``."""
-    hint = "INFERENCE_PRECISION_HINT"
-    parts = ["int8"] if quantised else []
-    if hint in compiled.get_property("SUPPORTED_PROPERTIES"):
-        parts.append(compiled.get_property(hint).get_type_name())
-    return "+".join(parts) or "auto"
+def _running(compiled: openvino.CompiledModel) -> list[str]:
+    """Return the device that runs a model, and what it computes in if it says so (``"bf16"``)."""
+    # in brackets AUTO names one that runs until another is ready
+    names = [name.strip("()") for name in compiled.get_property("EXECUTION_DEVICES")]
+    if "DEVICE_PROPERTIES" in compiled.get_property("SUPPORTED_PROPERTIES"):
+        properties = compiled.get_property("DEVICE_PROPERTIES")
+        hints = [properties.get(name, {}).get(_PRECISION) for name in names]
+    elif _PRECISION in compiled.get_property("SUPPORTED_PROPERTIES"):
+        hints = [compiled.get_property(_PRECISION)]
+    else:
+        hints = []
+    return [",".join(names), *sorted({hint.get_type_name() for hint in hints if hint is not None})]

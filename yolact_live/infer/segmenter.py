@@ -26,12 +26,12 @@ class Segmenter:
 
     Attributes:
         labels: the model's class list.
-        device: device that really runs it.
+        notice: why the CPU runs it, and not the device that was asked for; None if that one does.
 
     Raises:
         UsageError: unknown model or device.
         ModelError: the model is missing, damaged, or not YOLACT.
-        DeviceError: the device cannot run it.
+        DeviceError: the CPU cannot run it either.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Segmenter:
         self._score = self._engine.contract.score if score is None else score
         self._nms = nms
         self.labels = self._engine.contract.labels
-        self.device = self._engine.device
+        self.notice = self._engine.notice
 
     def segment(self, image: ByteArray) -> Instances:
         """Return what is in a picture, highest score first.
@@ -80,6 +80,16 @@ class Segmenter:
             )
         finally:
             slot.release()
+
+    @property
+    def device(self) -> str:
+        """Device that runs the model, for example ``"CPU"``."""
+        return self._engine.device
+
+    @property
+    def precision(self) -> str:
+        """Arithmetic that is used, for example ``"int8+bf16"``."""
+        return self._engine.precision
 
     def close(self) -> None:
         """Let go of the device. May be called more than once."""
