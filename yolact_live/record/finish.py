@@ -44,8 +44,8 @@ def finish(part: Path, path: Path, sound: Sound | None = None) -> None:
     of which is cut off if it is not whole.
 
     Args:
-        part: the recording as far as it was written; gone afterwards.
-        path: its name; an existing file is replaced.
+        part: the recording as far as it was written; renamed or removed.
+        path: its name, perhaps that of ``part``; an existing file is replaced.
         sound: to be added.
 
     Raises:
@@ -65,7 +65,8 @@ def finish(part: Path, path: Path, sound: Sound | None = None) -> None:
         os.replace(part, path)
     else:
         os.replace(whole, path)
-        part.unlink()
+        if part != path:
+            part.unlink()
 
 
 def _plays(path: Path) -> bool:
@@ -136,7 +137,9 @@ def _packets(container: InputContainer, kind: Literal["video", "audio"]) -> Trac
         for packet in container.demux(stream) if stream else ():
             if packet.is_corrupt:
                 return
-            if packet.dts is not None and packet.pts is not None:
+            if packet.pts is not None:
+                if packet.dts is None:  # Matroska stores none; recordings and sound have no B-frames
+                    packet.dts = packet.pts
                 yield packet.dts * _fraction(packet.time_base), packet
 
 
