@@ -68,6 +68,8 @@ LIBRARIES = {
     "libxcb-xfixes.so.0": "libxcb-xfixes0",
     "libxcb-xkb.so.1": "libxcb-xkb1",
 }
+ESSENTIAL = ("libstdc++.so.6", "libglib-2.0.so.0", "libGL.so.1")
+"""Those that OpenCV loads too: without them nothing works, with or without a window."""
 FONT_FOLDERS = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 FONT_PACKAGE = "fonts-dejavu-core"
 
@@ -221,7 +223,21 @@ def install_libraries() -> None:
     if shutil.which("apt-get"):
         install_packages(packages, "The window")
     else:
-        say(f"The window needs, from your system's packages: {', '.join(missing) or 'a font'}")
+        say(f"The window needs {', '.join(missing) or 'a font'}: install from your system's packages")
+
+
+def remedy(sonames: list[str]) -> str:
+    """Say how a user gets these shared libraries."""
+    if shutil.which("apt-get"):
+        return by_hand([LIBRARIES[soname] for soname in sonames])
+    return "install them from your system's packages"
+
+
+def require_essential_libraries() -> None:
+    """Stop with one clear line where the program could not even be imported."""
+    missing = missing_libraries(ESSENTIAL)
+    if missing:
+        raise SetupError(f"nothing can run without {', '.join(missing)}: {remedy(missing)}")
 
 
 # The virtual environment
@@ -352,6 +368,7 @@ def has_display() -> bool:
 def run(arguments: list[str]) -> int:
     """Become `yolact-live` with these arguments, or with those that show the demo clip."""
     set_up(frozenset())
+    require_essential_libraries()
     if not arguments:
         arguments = demo_arguments()
     command = [executable(VENV, "yolact-live"), *arguments]
@@ -369,8 +386,7 @@ def demo_arguments() -> list[str]:
         return [demo]
     reason = "There is no display"
     if has_display():
-        hint = f" ({by_hand([LIBRARIES[name] for name in missing])})" if shutil.which("apt-get") else ""
-        reason = f"The window cannot open without {', '.join(missing)}{hint}"
+        reason = f"The window cannot open without {', '.join(missing)} ({remedy(missing)})"
     output = Path.cwd() / "demo-annotated.mp4"
     say(f"{reason}: annotating the demo clip to {output}")
     return ["run", demo, "-o", str(output), "--overwrite"]
@@ -379,6 +395,7 @@ def demo_arguments() -> list[str]:
 def test(arguments: list[str]) -> int:
     """Run every check of the project; arguments go to pytest, with paths relative to the checkout."""
     set_up(frozenset({"test"}))
+    require_essential_libraries()
     environment = dict(os.environ)
     if not has_display():
         environment.setdefault("QT_QPA_PLATFORM", "offscreen")

@@ -270,6 +270,26 @@ def test_every_library_that_qt_needs_from_the_system_is_known(bootstrap: ModuleT
     assert {"libEGL.so.1", "libxcb-cursor.so.0"} <= needed
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems bring these libraries")
+def test_without_what_opencv_loads_nothing_is_started(bootstrap: ModuleType) -> None:
+    bootstrap.ESSENTIAL = ("libno-such-thing.so.7",)
+    bootstrap.LIBRARIES["libno-such-thing.so.7"] = "libno-such-thing7"
+    with pytest.raises(bootstrap.SetupError, match=r"nothing can run without libno-such-thing\.so\.7"):
+        bootstrap.require_essential_libraries()
+
+
+@pytest.mark.skipif(not shutil.which("ldd"), reason="needs ldd, which lists what a library loads")
+def test_what_opencv_loads_from_the_system_is_essential(bootstrap: ModuleType) -> None:
+    import cv2
+
+    (library,) = Path(cv2.__file__).parent.glob("cv2*.so")
+    trace = subprocess.run(["ldd", str(library)], capture_output=True, text=True, timeout=60, check=True)
+    loaded = {line.split()[0] for line in trace.stdout.splitlines()}
+    assert {"libGL.so.1", "libglib-2.0.so.0"} & loaded <= set(bootstrap.ESSENTIAL)
+    assert set(bootstrap.ESSENTIAL) <= set(bootstrap.LIBRARIES)
+    assert bootstrap.missing_libraries(bootstrap.ESSENTIAL) == []
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="apt-get is Debian's")
 def test_without_the_right_to_install_the_exact_command_is_printed(bootstrap: ModuleType) -> None:
     script = (
