@@ -15,13 +15,15 @@ class Gpu:
 
     Args:
         lasts: inferences until it is lost; None = it cannot even compile.
+        runs: model that it runs, whatever it is given; None = what it is given.
     """
 
     available_devices = ("CPU", "GPU")
 
-    def __init__(self, lasts: int | None) -> None:
+    def __init__(self, lasts: int | None, runs: openvino.Model | None = None) -> None:
         self.core = openvino.Core()
         self.lasts = lasts
+        self.runs = runs
 
     def get_property(self, name: str, key: str) -> Any:
         if name == "GPU" and key == "GPU_DRIVER_VERSION":
@@ -32,12 +34,13 @@ class Gpu:
         return {name: self.core.get_versions("CPU")["CPU"]}
 
     def compile_model(self, model: Any, name: str, properties: dict[str, Any]) -> Any:
-        compiled = self.core.compile_model(model, name.replace("GPU", "CPU"), properties)
         if name != "GPU":
-            return compiled
+            return self.core.compile_model(model, name, properties)
+        if "INFERENCE_NUM_THREADS" in properties:
+            raise RuntimeError("[GPU] Unsupported property INFERENCE_NUM_THREADS")
         if self.lasts is None:
             raise RuntimeError("Exception from core.cpp:1:\n[GPU] clBuildProgram failed")
-        return _Compiled(self, compiled)
+        return _Compiled(self, self.core.compile_model(self.runs or model, "CPU", properties))
 
 
 class _Compiled:
@@ -66,7 +69,9 @@ class _Request:
         return getattr(self._request, name)
 
 
-def plug_in(monkeypatch: pytest.MonkeyPatch, lasts: int | None) -> None:
+def plug_in(
+    monkeypatch: pytest.MonkeyPatch, lasts: int | None = 1000, runs: openvino.Model | None = None
+) -> None:
     """Let this process see a :class:`Gpu`."""
-    gpu = Gpu(lasts)
+    gpu = Gpu(lasts, runs)
     monkeypatch.setattr(devices, "core", lambda: gpu)

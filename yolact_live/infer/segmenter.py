@@ -25,6 +25,7 @@ class Segmenter:
         nms: ``"fast"``, ``"cross-class"`` or ``"greedy"``.
 
     Attributes:
+        score: instances score more than this; may be changed.
         labels: the model's class list.
         notice: why the CPU runs it, and not the device that was asked for; None if that one does.
 
@@ -43,7 +44,7 @@ class Segmenter:
         nms: str = "fast",
     ) -> None:
         self._engine = Engine(model, device, precision, live=True)
-        self._score = self._engine.contract.score if score is None else score
+        self.score = self._engine.contract.score if score is None else score
         self._nms = nms
         self.labels = self._engine.contract.labels
         self.notice = self._engine.notice
@@ -74,7 +75,7 @@ class Segmenter:
                 outputs.mask,
                 outputs.proto.copy(),
                 frame_size=(image.shape[1], image.shape[0]),
-                score=self._score,
+                score=self.score,
                 nms=self._nms,
                 names=self.labels,
             )
