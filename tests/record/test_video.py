@@ -312,13 +312,14 @@ def test_the_encoder_is_done_soon_after_it_is_told(tmp_path: Path) -> None:
 
 
 def clicks(path: Path) -> list[float]:
-    """Return when the clicks of :func:`tests.media.write_sound` are heard, in seconds."""
+    """Return when clicks are heard, in seconds from the start of the video."""
     with av.open(str(path)) as container:
-        stream = container.streams.audio[0]
+        stream, video = container.streams.audio[0], container.streams.video[0]
+        zero = float(video.start_time * video.time_base)
         loud: list[float] = []
         for frame in container.decode(stream):
             samples = np.abs(frame.to_ndarray()[0])
-            start = float(frame.pts * stream.time_base)
+            start = float(frame.pts * stream.time_base) - zero
             loud += [start + i / stream.rate for i in np.flatnonzero(samples > 0.4)]
     return [time for i, time in enumerate(loud) if i == 0 or time - loud[i - 1] > 0.5]
 

@@ -20,6 +20,9 @@ MAX_ERRORS_IN_ROW = 64
 ONE_THREAD_PIXELS = 1920 * 1088
 """Up to this size one thread decodes fast enough (H.264: 6 ms at 1080p); above it, two do."""
 
+TOLERANT: dict[str, Any] = {"metadata_errors": "replace"} if av.__version__ < "19" else {}
+"""Options of av.open by which a title in no known encoding does not matter; as it always is from 19 on."""
+
 _MATRICES = {
     1: Colorspace.ITU709,
     4: Colorspace.FCC,

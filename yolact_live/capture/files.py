@@ -13,7 +13,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
-from yolact_live.capture.decode import Converter, Decoder, fraction, shown_size, video_stream
+from yolact_live.capture.decode import TOLERANT, Converter, Decoder, fraction, shown_size, video_stream
 from yolact_live.capture.source import Source, SourceInfo
 from yolact_live.errors import SourceError
 from yolact_live.types import Frame
@@ -231,7 +231,7 @@ def open_file(path: Path) -> VideoFile:
     def opener() -> InputContainer:
         try:
             # the prefix keeps FFmpeg from taking a colon in a name for a protocol
-            return av.open(f"file:{path}", metadata_errors="replace")
+            return av.open(f"file:{path}", **TOLERANT)
         except av.error.FFmpegError as error:
             if head[4:8] == b"ftyp":
                 raise SourceError(

@@ -70,7 +70,7 @@ class LiveSource(Source):
         self._changed = threading.Condition()
         self._newest: Frame | None = None
         self._rate: Fraction | None = None
-        self._failure: SourceError | None = None
+        self._failure: Exception | None = None
         self._over = False
         # daemon: a driver that never returns must not keep the program alive
         self._thread = threading.Thread(target=self._run, name="yl-device", daemon=True)
@@ -117,7 +117,7 @@ class LiveSource(Source):
                 self._drain(device)
             finally:
                 device.close()
-        except SourceError as error:
+        except Exception as error:  # no thread may die in silence
             self._failure = error
         finally:
             with self._changed:

@@ -9,7 +9,7 @@ from fractions import Fraction
 import av
 from av.container import InputContainer
 
-from yolact_live.capture.decode import Converter, Decoder, fraction, video_stream
+from yolact_live.capture.decode import TOLERANT, Converter, Decoder, fraction, video_stream
 from yolact_live.capture.files import VideoFile
 from yolact_live.capture.live import OPEN_S, STALL_S, LiveSource
 from yolact_live.capture.source import Source, redact
@@ -68,7 +68,7 @@ def connect(url: str) -> InputContainer:
     """
     options = {"rtsp_transport": "tcp"} if url.startswith("rtsp") else {}
     try:
-        return av.open(url, options=options, timeout=(OPEN_S, STALL_S), metadata_errors="replace")
+        return av.open(url, options=options, timeout=(OPEN_S, STALL_S), **TOLERANT)
     except av.error.FFmpegError as error:
         raise _failure(redact(url), error, "cannot be opened") from None
 

@@ -122,7 +122,7 @@ def _audio(heard: InputContainer, target: OutputContainer, sound: Sound) -> list
             length = (packet.duration or 0) * _fraction(packet.time_base)
             if time >= sound.end - sound.start:
                 return
-            if time + length > 0:
+            if time + length >= 0:  # one more, for a decoder needs a packet to settle
                 shift = round(zero / _fraction(packet.time_base))
                 packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
                 yield time, _redirect(packet, stream)
