@@ -14,8 +14,9 @@ from tests.clips import picture
 from tests.pipeline.test_pipeline import Collector, collect, settled, tiny, until  # noqa: F401
 from yolact_live.capture.live import LiveSource
 from yolact_live.errors import SourceError
-from yolact_live.pipeline import pipeline as module
-from yolact_live.pipeline.pipeline import MAX_AGE_S, Pipeline, State
+from yolact_live.pipeline import reader as module
+from yolact_live.pipeline.inferrer import MAX_AGE_S
+from yolact_live.pipeline.pipeline import Pipeline, State
 from yolact_live.pipeline.sinks import Sink
 from yolact_live.settings import Settings
 
@@ -124,7 +125,7 @@ def test_a_camera_that_dies_is_told_and_what_was_recorded_is_kept(
 
 def test_a_stream_that_ends_is_no_failure(connect: Callable[[Device], Pipeline]) -> None:
     pipeline = connect(Device(rate=200, frames=20))
-    pipeline._interactive = False
+    pipeline._reader._interactive = False
     results = collect(pipeline).results
     assert pipeline.error is None
     assert results[-1].frame.seq == 19

@@ -1,0 +1,142 @@
+"""The capture thread: from a source to frames that are due."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from yolact_live.capture import Source, SourceInfo, is_live, open_source
+from yolact_live.pipeline.clock import Pacer
+from yolact_live.pipeline.mailbox import Mailbox
+from yolact_live.pipeline.metrics import Metrics
+from yolact_live.types import Frame
+
+# Decoded frames of a file that wait for a free request.
+_READ_AHEAD = 2
+# How often a reader that waits for a person looks whether something is wanted of it.
+_IDLE_S = 0.02
+
+
+@dataclass(frozen=True)
+class Captured:
+    """A frame that wants to be inferred.
+
+    Attributes:
+        requested_ns: when the source was asked for it.
+        again: it has been shown before; it is inferred once more because a setting changed.
+    """
+
+    frame: Frame
+    requested_ns: int
+    again: bool = False
+
+
+class Reader:
+    """Opens a source and reads it: at the speed of a person who watches, or as fast as wanted.
+
+    Args:
+        source: in the grammar of :func:`yolact_live.capture.open_source`.
+        interactive: a file plays at its own speed and stays open at its end.
+        loop: start a file again at its end.
+        stop: ends everything at once.
+
+    Attributes:
+        live: frames that come too fast are dropped, never delayed.
+        frames: what was read.
+        paused: set it to hold the picture. A camera stays open.
+        ended: a file has reached its end and waits to be sought.
+        info: facts of the source; None until it is open.
+        problem: what the source lost, in words, after its end.
+    """
+
+    def __init__(
+        self, source: str, interactive: bool, loop: bool, stop: threading.Event, metrics: Metrics
+    ) -> None:
+        self.live = is_live(source)
+        self.frames: Mailbox[Captured] = Mailbox(1 if self.live else _READ_AHEAD, newest=self.live)
+        self.paused = threading.Event()
+        self.ended = threading.Event()
+        self.info: SourceInfo | None = None
+        self.problem: str | None = None
+        self.loop = loop
+        self._text = source
+        self._interactive = interactive
+        self._stop = stop
+        self._metrics = metrics
+        self._pacer = Pacer(stop)
+        self._seek: Fraction | None = None
+        self._again: Frame | None = None
+        self._expected = 0
+
+    def seek(self, pts: Fraction) -> None:
+        """Go to the frame at ``pts`` seconds and show it, also while paused."""
+        self._seek = pts
+
+    def show_again(self, frame: Frame) -> None:
+        """While the picture stands still, let ``frame`` be inferred once more."""
+        self._again = frame
+
+    def run(self) -> None:
+        """Read until the end, or until stopped. The body of the capture thread.
+
+        Raises:
+            SourceError: the source cannot be opened or read.
+        """
+        with open_source(self._text, self._stop) as source:
+            self.info = source.info
+            while not self._stop.is_set():
+                if self._waits(source):
+                    self._stop.wait(_IDLE_S)
+                    self._pacer.restart()
+                elif not self._step(source):
+                    break
+        self.frames.close()
+
+    def _waits(self, source: Source) -> bool:
+        """Do what was asked for meanwhile; return whether the picture stands still."""
+        target, self._seek = self._seek, None
+        if target is not None and source.info.seekable:
+            source.seek(target)
+            self.frames.clear()
+            self.ended.clear()
+            self._pacer.restart()
+            return False
+        still = self.ended.is_set() or (self.paused.is_set() and not source.info.live)
+        frame, self._again = self._again, None
+        if frame is not None and (still or self.paused.is_set()):
+            self.frames.put(Captured(frame, 0, again=True))
+        return still
+
+    def _step(self, source: Source) -> bool:
+        """Read one frame and hand it on; return whether there may be more."""
+        requested_ns = time.perf_counter_ns()
+        frame = source.read()
+        if frame is None:
+            self.problem = source.problem
+            return self._at_end(source)
+        if source.info.live:
+            self._count_missed(frame)
+            if self.paused.is_set():
+                return True
+        elif self._interactive:
+            self._pacer.wait(frame.pts)
+            frame = replace(frame, t_capture_ns=time.perf_counter_ns())
+        self._metrics.drop("full", self.frames.put(Captured(frame, requested_ns)))
+        return True
+
+    def _at_end(self, source: Source) -> bool:
+        if self.loop and source.info.seekable:
+            self._seek = Fraction(0)
+        elif self._interactive:
+            self.ended.set()
+        else:
+            return False
+        return True
+
+    def _count_missed(self, frame: Frame) -> None:
+        """Gaps in a live source's numbers are frames that came while nobody was there."""
+        missed, self._expected = frame.seq - self._expected, frame.seq + 1
+        if not self.paused.is_set():
+            self._metrics.drop("full", missed)
