@@ -347,7 +347,7 @@ class Window(QMainWindow):
         if pipeline is None or pipeline.settings == self.panel.settings:
             return
         if pipeline.engine:
-            from yolact_live.pipeline.pipeline import wanted_classes
+            from yolact_live.pipeline.inferrer import wanted_classes
 
             try:
                 wanted_classes(self.panel.settings.classes, pipeline.engine.contract.labels)
@@ -433,12 +433,14 @@ class Window(QMainWindow):
         self._go_on_closing()
 
     def _show(self, result: FrameResult) -> None:
-        self.result = result
+        first, self.result = self.result is None, result
         self.view.show_picture(result.annotated)
         self.transport.set_position(result.frame.pts)
         self._delays_ms.append((time.perf_counter_ns() - result.frame.t_capture_ns) / 1e6)
         if self.keeper.recording:
             self.keeper.recording.shown(result.frame.pts)
+        if first:
+            self._refresh()
 
     def _refresh(self) -> None:
         """Follow what changes slowly: texts, which actions make sense, what went wrong."""
