@@ -25,6 +25,10 @@ VARIABLE_RATE = Fraction(1, 100)
 """A mean rate this far from the nominal one makes the rate variable."""
 
 
+ABSURD_RATE = 1000
+"""From here on a rate is not one, but the unit of time of a container that gives no rate."""
+
+
 @dataclass(frozen=True)
 class _Shown:
     picture: av.VideoFrame
@@ -72,7 +76,8 @@ class VideoFile(Source):
         self._stream = stream
         self._time_base = fraction(stream.time_base) or Fraction(1, 90_000)
         self._aspect = fraction(stream.sample_aspect_ratio)
-        self._mean_rate = fraction(stream.average_rate) or fraction(stream.guessed_rate)
+        mean = fraction(stream.average_rate) or fraction(stream.guessed_rate)
+        self._mean_rate = mean if mean and mean < ABSURD_RATE else None
         self._origin = stream.start_time
         self._decoder = Decoder(self._container, stream)
         self._last: _Shown | None = None

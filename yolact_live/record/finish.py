@@ -153,9 +153,9 @@ def _fraction(value: Any) -> Fraction:
 
 
 def _whole_length(part: Path) -> int:
-    """Return where the last whole box of an MP4 ends."""
+    """Return where the last whole fragment of an MP4 ends."""
     size = part.stat().st_size
-    end = 0
+    end = whole = 0
     with part.open("rb") as file:
         while True:
             file.seek(end)
@@ -164,5 +164,7 @@ def _whole_length(part: Path) -> int:
             if length == 1:  # a box of more than 4 GiB
                 length = int.from_bytes(header[8:])
             if length < 8 or end + length > size:
-                return end
+                return whole
             end += length
+            if header[4:8] != b"moof":  # it is nothing without the box after it
+                whole = end
