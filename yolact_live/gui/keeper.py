@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,14 +64,11 @@ class Keeper:
         def save() -> Path:
             import cv2
 
-            path = _new_file(_Place.PicturesLocation, source, ".png")
-            try:
-                path.write_bytes(cv2.imencode(".png", picture)[1].tobytes())
-            except OSError as error:
-                raise RecordError(
-                    f"{path} cannot be written ({error.strerror})", "free some space"
-                ) from error
-            return path
+            data = cv2.imencode(".png", picture)[1].tobytes()
+            while True:
+                path = _new_file(_Place.PicturesLocation, source, ".png")
+                with suppress(FileExistsError):  # another snapshot was quicker
+                    return _write(path, data)
 
         self._tasks.run("snapshot", save, partial(self._kept, "Saved"))
 
@@ -87,6 +85,17 @@ class Keeper:
         folder = QUrl.fromLocalFile(str(outcome.parent))
         button = ("Open folder", lambda: QDesktopServices.openUrl(folder))
         self._banners.show_message("file", "info", f"{verb} {outcome}", button=button)
+
+
+def _write(path: Path, data: bytes) -> Path:
+    with path.open("xb") as file:
+        try:
+            file.write(data)
+            file.flush()
+        except OSError as error:
+            path.unlink()
+            raise RecordError(f"{path} cannot be written ({error.strerror})", "free some space") from error
+    return path
 
 
 def _new_file(place: QStandardPaths.StandardLocation, source: str, extension: str) -> Path:

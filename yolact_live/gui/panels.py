@@ -263,6 +263,7 @@ class SettingsPanel(QScrollArea):
         for group in groups:
             self._add_group(group, [field for field in fields if option_of(field).group == group])
         reset = QPushButton("Reset to defaults")
+        reset.setToolTip("Set everything back to how it was made")
         reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         reset.installEventFilter(self._keys)
         reset.clicked.connect(lambda: self.choose(**dataclasses.asdict(Settings())))

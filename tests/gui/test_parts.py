@@ -1,0 +1,282 @@
+"""The parts of the window by themselves."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections import Counter
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication
+
+from tests.gui.conftest import spin, until
+from yolact_live.assets import asset
+from yolact_live.errors import UsageError
+from yolact_live.gui import theme
+from yolact_live.gui.actions import ACTIONS
+from yolact_live.gui.panels import Choice, Level, SettingsPanel
+from yolact_live.gui.recording import free_name
+from yolact_live.gui.sources import short_name, source_in
+from yolact_live.gui.tasks import Tasks
+from yolact_live.gui.transport import Transport, clock
+from yolact_live.gui.video_view import VideoView
+from yolact_live.gui.window import Window
+from yolact_live.settings import Settings, option_of
+
+# ---------------------------------------------------------------- theme
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, WCAG 2.1."""
+
+    def luminance(colour: str) -> float:
+        channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK], ids=lambda colours: colours.name)
+def test_every_text_can_be_read(colours: theme.Theme) -> None:
+    for background in (colours.window, colours.surface, colours.field, colours.hover):
+        assert contrast(colours.text, background) >= 4.5
+        assert contrast(colours.muted, background) >= 4.5
+    assert contrast(colours.alert, colours.surface) >= 4.5
+    assert contrast(colours.on_accent, colours.accent) >= 4.5
+    assert contrast(colours.accent, colours.surface) >= 3, "controls need 3:1"
+    for background, text in colours.banners.values():
+        assert contrast(text, background) >= 4.5
+    for text in (theme.VIDEO_TEXT, theme.VIDEO_MUTED):
+        assert contrast(text, theme.VIDEO_BACKGROUND) >= 4.5
+
+
+@pytest.mark.parametrize("name", ["light", "dark"])
+def test_the_environment_overrules_the_system(
+    application: QApplication, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(theme.ENVIRONMENT, name)
+    assert theme.current().name == name
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in asset("icons").glob("*.svg")))
+def test_every_icon_draws(application: QApplication, name: str) -> None:
+    image = theme.picture(name, "#123456", 48).toImage()
+    assert any(image.pixelColor(x, y).alpha() > 200 for x in range(48) for y in range(48))
+
+
+# ---------------------------------------------------------------- actions
+
+
+def test_no_two_actions_share_a_key() -> None:
+    keys = Counter(QKeySequence(key).toString() for spec in ACTIONS for key in spec.keys)
+    assert all(count == 1 for count in keys.values()), keys
+    assert "" not in keys, "every key is known to Qt"
+
+
+def test_every_action_can_be_done_and_has_its_icon() -> None:
+    settings = {field.name for field in dataclasses.fields(Settings)}
+    for spec in ACTIONS:
+        assert spec.setting in settings if spec.setting else callable(getattr(Window, spec.name))
+        assert not spec.icon or asset("icons", f"{spec.icon}.svg").exists()
+
+
+# ---------------------------------------------------------------- settings
+
+
+def test_every_setting_has_a_control_that_shows_and_changes_it(application: QApplication) -> None:
+    panel = SettingsPanel(Settings())
+    changes: list[Settings] = []
+    panel.changed.connect(lambda: changes.append(panel.settings))
+    for field in dataclasses.fields(Settings):
+        control = panel.controls[field.name]
+        assert control.value() == field.default
+        assert control.toolTip() == option_of(field).help
+        other = _another(field)
+        control.set_value(other)
+        assert not changes, "only a person's change counts"
+        control.changed.emit()
+        assert getattr(changes.pop(), field.name) == other
+    panel.set_settings(Settings())
+    assert panel.controls["score"].value() == Settings.score
+
+
+def _another(field: dataclasses.Field[object]) -> object:
+    spec, default = option_of(field), field.default
+    if isinstance(default, bool):
+        return not default
+    if isinstance(default, tuple):
+        return ("cat", "dog")
+    if spec.choices:
+        return next(choice for choice in spec.choices if choice != default)
+    if isinstance(default, str):
+        return "other"
+    return spec.maximum
+
+
+def test_slider_and_number_agree(application: QApplication) -> None:
+    control = SettingsPanel(Settings()).controls["score"]
+    assert isinstance(control, Level)
+    seen: list[float] = []
+    control.changed.connect(lambda: seen.append(control.value()))
+    control.slider.setValue(60)
+    assert (control.spin.value(), seen) == (0.6, [0.6])
+    control.spin.setValue(0.25)
+    assert (control.slider.value(), seen) == (25, [0.6, 0.25])
+
+
+def test_a_value_that_the_schema_refuses_is_told_and_not_taken(application: QApplication) -> None:
+    panel = SettingsPanel(Settings())
+    errors: list[UsageError] = []
+    panel.rejected.connect(errors.append)
+    precision = panel.controls["precision"]
+    assert isinstance(precision, Choice)
+    precision.set_value("f8")
+    precision.changed.emit()
+    assert "f8" in str(errors[0])
+    assert panel.settings == Settings()
+
+
+def test_choices_can_be_renewed_and_the_chosen_one_stays(application: QApplication) -> None:
+    device = SettingsPanel(Settings(device="NPU")).controls["device"]
+    assert isinstance(device, Choice)
+    device.set_choices([("AUTO", "Automatic"), ("CPU", "CPU: a processor")])
+    assert device.value() == "NPU"
+    assert device.box.itemText(device.box.findData("CPU")) == "CPU: a processor"
+
+
+# ---------------------------------------------------------------- picture
+
+
+@pytest.mark.parametrize("size", [(400, 300), (401, 203), (120, 300)])
+def test_the_picture_is_upright_in_its_colours_and_aspect(
+    application: QApplication, size: tuple[int, int]
+) -> None:
+    patches = np.zeros((90, 160, 3), np.uint8)
+    patches[:45, :80], patches[:45, 80:], patches[45:, :80] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    view = VideoView()
+    view.setMinimumSize(1, 1)
+    view.resize(*size)
+    view.show_picture(patches)
+    image = view.grab().toImage()
+    ratio = image.devicePixelRatio()
+    width, height = size[0] * ratio, size[1] * ratio
+    scale = min(width / 160, height / 90)
+    left, top = (width - 160 * scale) / 2, (height - 90 * scale) / 2
+
+    def colour(x: float, y: float) -> str:
+        return image.pixelColor(round(left + x * scale), round(top + y * scale)).name()
+
+    assert [colour(20, 20), colour(140, 20), colour(20, 70), colour(140, 70)] == [
+        "#0000ff",
+        "#00ff00",
+        "#ff0000",
+        "#000000",
+    ]
+    if left > 2:
+        assert image.pixelColor(round(left) - 2, round(height / 2)).name() == theme.VIDEO_BACKGROUND
+    if top > 2:
+        assert image.pixelColor(round(width / 2), round(top) - 2).name() == theme.VIDEO_BACKGROUND
+
+
+def test_a_picture_is_scaled_once_however_often_it_is_painted(application: QApplication) -> None:
+    view = VideoView()
+    view.resize(340, 200)
+    view.show_picture(np.full((100, 160, 3), 90, np.uint8))
+    view.grab()
+    scaled = view._scaled
+    view.grab()
+    assert view._scaled is scaled
+    assert view.painted == 1
+    view.resize(330, 180)
+    view.grab()
+    assert view._scaled is not scaled
+    assert view.painted == 1
+
+
+def test_a_fine_pattern_is_averaged_when_it_is_made_small(application: QApplication) -> None:
+    stripes = np.zeros((800, 1200, 3), np.uint8)
+    stripes[:, ::2] = 255
+    view = VideoView()
+    view.setMinimumSize(1, 1)
+    view.resize(250, 200)
+    view.show_picture(stripes)
+    image = view.grab().toImage()
+    row = [image.pixelColor(x, image.height() // 2).red() for x in range(20, image.width() - 20)]
+    assert 110 < min(row) <= max(row) < 145
+
+
+# ---------------------------------------------------------------- transport
+
+
+def test_times_as_people_write_them() -> None:
+    assert [clock(s) for s in (0, 9.99, 65, 3600, 36125)] == ["0:00", "0:09", "1:05", "1:00:00", "10:02:05"]
+
+
+def test_frames_from_before_a_seek_do_not_move_the_bar(application: QApplication) -> None:
+    actions = Window(Settings(), remember_geometry=False)
+    transport = Transport(actions.actions_by_name)
+    wanted: list[Fraction] = []
+    transport.sought.connect(wanted.append)
+    transport.set_duration(Fraction(60))
+    transport.set_position(Fraction(3))
+    transport.seek(Fraction(40))
+    assert wanted == [40]
+    transport.set_position(Fraction(31, 10))
+    assert transport.position == 40
+    transport.set_position(Fraction(401, 10))
+    transport.set_position(Fraction(41))
+    assert transport.position == 41
+    transport.seek(Fraction(100))
+    assert wanted[-1] == 60, "the end is the farthest"
+    actions.close()
+    until(lambda: not actions.player.busy and not actions.tasks.busy)
+
+
+# ---------------------------------------------------------------- small things
+
+
+def test_sources_as_they_are_handed_over(tmp_path: Path) -> None:
+    def text(words: str) -> QMimeData:
+        data = QMimeData()
+        data.setText(words)
+        return data
+
+    urls = QMimeData()
+    urls.setUrls([QUrl.fromLocalFile(str(tmp_path / "my film.mp4")), QUrl("https://b")])
+    assert source_in(urls) == str(tmp_path / "my film.mp4")
+    assert source_in(text('  "/films/a b.mp4" \n')) == "/films/a b.mp4"
+    assert source_in(text("file:///films/a%20b.mp4")) == "/films/a b.mp4"
+    assert source_in(text("rtsp://user:secret@host/live")) == "rtsp://user:secret@host/live"
+    assert source_in(text(" \n ")) is None
+    assert "secret" not in short_name("rtsp://user:secret@host/live")
+    assert short_name("/films/a b.mp4") == "a b.mp4"
+
+
+def test_names_of_new_files_are_free(tmp_path: Path) -> None:
+    seen = set()
+    for _ in range(3):
+        path = free_name(tmp_path, "street", ".mp4")
+        assert re.fullmatch(r"street \d{4}-\d\d-\d\d \d\d-\d\d-\d\d( \(\d\))?\.mp4", path.name)
+        assert path not in seen
+        seen.add(path)
+        path.touch()
+
+
+def test_tasks_hand_over_results_and_failures_when_asked(application: QApplication) -> None:
+    tasks, seen = Tasks(), []
+    tasks.run("ok", lambda: 42, seen.append)
+    tasks.run("bad", lambda: 1 // 0, seen.append)
+    spin(0.1)
+    assert seen == []
+    assert tasks.busy
+    tasks.poll()
+    assert seen[0] == 42
+    assert isinstance(seen[1], ZeroDivisionError)
+    assert not tasks.busy

@@ -1,0 +1,454 @@
+"""The window on real pipelines: what a person does, and what then can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import pytest
+from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider
+
+from tests.clips import write_clip
+from tests.gui.conftest import settle, spin, until
+from yolact_live.assets import asset
+from yolact_live.gui.panels import Choice, Level
+from yolact_live.gui.window import Window
+from yolact_live.settings import Settings
+
+OpenWindow = Callable[..., Window]
+
+
+def play(window: Window, source: Path, frames: int = 3) -> None:
+    window.open(str(source), loop=True)
+    until(lambda: window.view.painted >= frames)
+
+
+def hold(window: Window) -> None:
+    window.actions_by_name["play_pause"].trigger()
+    settle(window)
+
+
+def state(window: Window) -> str:
+    window._refresh()
+    return window.status.state.text()
+
+
+# ---------------------------------------------------------------- playing
+
+
+def test_a_clip_plays_and_the_status_says_what_runs(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    assert "Drop a video here" in window.view.title
+    play(window, clip, frames=10)
+    assert state(window) == "Playing"
+    until(lambda: "CPU" in window.status.facts.text())
+    assert "frames" in window.status.facts.text()
+    assert window.status.source.text() == "clip.mp4 · 128 × 96 · 25 fps"
+    until(lambda: window.status.fps.text()[0].isdigit())
+    assert "clip.mp4" in window.windowTitle()
+    assert window.transport.isVisible()
+    assert window.transport.duration.text() == "0:02"
+
+
+def test_the_demo_clip_shows_masks(open_window: OpenWindow) -> None:
+    demo = asset("demo.mp4")
+    if not demo.exists():
+        pytest.skip("this checkout has no demo clip")
+    window = open_window()
+    window.open(str(demo), loop=True)
+    until(lambda: window.result and len(window.result.instances))
+    assert (window.result.annotated != window.result.frame.image).any()
+
+
+def test_pause_holds_the_picture_and_play_goes_on(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    assert state(window) == "Paused"
+    assert window.actions_by_name["play_pause"].text() == "Play"
+    painted, shown = window.view.painted, window.result
+    spin(0.5)
+    assert (window.view.painted, window.result) == (painted, shown)
+    window.actions_by_name["play_pause"].trigger()
+    until(lambda: window.view.painted > painted + 3)
+    assert window.actions_by_name["play_pause"].text() == "Pause"
+
+
+def test_seeking_shows_the_frame_and_its_time(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    window.transport.seek(Fraction(31, 25))
+    until(lambda: window.result.frame.pts == Fraction(31, 25))
+    settle(window)
+    assert window.transport.bar.value() == 1240
+    assert window.transport.time.text() == "0:01"
+    assert state(window) == "Paused"
+
+
+def test_a_click_on_the_seek_bar_goes_there(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    bar = window.transport.bar
+    QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(bar.width() // 2, bar.height() // 2))
+    until(lambda: abs(window.result.frame.pts - 1) <= Fraction(2, 25))
+
+
+def test_steps_are_one_frame_both_ways(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    window.transport.seek(Fraction(1))
+    until(lambda: window.result.frame.pts == 1)
+    window.actions_by_name["step_forward"].trigger()
+    until(lambda: window.result.frame.pts == Fraction(26, 25))
+    window.actions_by_name["step_back"].trigger()
+    until(lambda: window.result.frame.pts == 1)
+    window.actions_by_name["step_back"].trigger()
+    until(lambda: window.result.frame.pts == Fraction(24, 25))
+
+
+def test_at_the_end_play_starts_again(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    window.open(str(clip))
+    until(lambda: state(window) == "Ended")
+    settle(window)
+    painted = window.view.painted
+    window.actions_by_name["play_pause"].trigger()
+    until(lambda: window.view.painted > painted + 3 and window.result.frame.pts < 1)
+
+
+def test_stop_lets_go_and_play_opens_again(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    window.actions_by_name["stop"].trigger()
+    until(lambda: not window.player.busy)
+    assert state(window) == "Stopped"
+    assert not window.view.has_picture
+    assert not window.actions_by_name["record"].isEnabled()
+    window.actions_by_name["play_pause"].trigger()
+    until(lambda: window.view.has_picture)
+
+
+def test_of_several_sources_in_a_row_the_last_one_plays(
+    open_window: OpenWindow, clip: Path, tiny: Settings, tmp_path: Path
+) -> None:
+    window = open_window(tiny)
+    for name in ("a.mp4", "b.mp4"):
+        window.open(str(write_clip(tmp_path / name, frames=5)))
+    window.open(str(clip))
+    until(lambda: window.result)
+    assert window.result.frame.source_id == "clip.mp4"
+    spin(0.3)
+    assert window.status.source.text().startswith("clip.mp4")
+
+
+# ---------------------------------------------------------------- opening
+
+
+def test_a_dropped_file_opens(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(clip))])
+    buttons, keys = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    enter = QDragEnterEvent(QPoint(50, 90), Qt.DropAction.CopyAction, data, buttons, keys)
+    QCoreApplication.sendEvent(window, enter)
+    assert enter.isAccepted()
+    drop = QDropEvent(QPointF(50, 90), Qt.DropAction.CopyAction, data, buttons, keys)
+    QCoreApplication.sendEvent(window, drop)
+    until(lambda: window.view.has_picture)
+    assert window.result.frame.source_id == "clip.mp4"
+
+
+@pytest.mark.parametrize("quoted", [False, True])
+def test_a_pasted_path_opens(open_window: OpenWindow, clip: Path, tiny: Settings, quoted: bool) -> None:
+    window = open_window(tiny)
+    QGuiApplication.clipboard().setText(f'"{clip}"\n' if quoted else str(clip))
+    window.actions_by_name["paste"].trigger()
+    until(lambda: window.view.has_picture)
+
+
+def test_a_source_that_fails_shows_a_banner_and_can_be_retried(
+    open_window: OpenWindow, tmp_path: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    window.open(str(tmp_path / "later.mp4"))
+    until(lambda: "source" in window.banners.shown)
+    banner = window.banners.shown["source"]
+    assert (banner.kind, banner.isVisible()) == ("error", True)
+    assert "later.mp4 does not exist" in banner.text
+    assert "Check" in banner.text, "it says what to do"
+    assert window.failure
+    assert state(window) == "Failed"
+    write_clip(tmp_path / "later.mp4")
+    banner.button.click()
+    until(lambda: window.view.has_picture)
+    assert not window.banners.shown
+    assert window.failure is None
+
+
+def test_a_banner_can_be_dismissed(open_window: OpenWindow, tmp_path: Path) -> None:
+    window = open_window()
+    window.open(str(tmp_path / "missing.mp4"))
+    until(lambda: window.banners.shown)
+    window.banners.shown["source"].dismiss.click()
+    assert not window.banners.isVisible()
+    spin(0.5)
+    assert not window.banners.shown, "it does not come back"
+
+
+def test_cameras_are_listed_when_the_menu_opens(open_window: OpenWindow) -> None:
+    window = open_window()
+    menu = window.tools.cameras
+    menu.aboutToShow.emit()
+    assert menu.actions()[0].text() == "Looking for cameras …"
+    until(lambda: any(action.text() == "Moving shapes" for action in menu.actions()))
+    assert menu.actions()[0].text() != "Looking for cameras …"
+
+
+def test_the_test_card_plays_from_the_menu(open_window: OpenWindow, tiny: Settings) -> None:
+    window = open_window(tiny)
+    window.tools.cameras.aboutToShow.emit()
+    until(lambda: len(window.tools.cameras.actions()) > 1)
+    next(a for a in window.tools.cameras.actions() if a.text() == "Moving shapes").trigger()
+    until(lambda: window.view.has_picture)
+    assert not window.transport.isVisible() or window.player.pipeline.info.seekable
+
+
+# ---------------------------------------------------------------- settings
+
+
+def test_the_score_slider_changes_what_a_paused_picture_shows(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    frame = window.result.frame
+    assert len(window.result.instances) == 1
+    score = window.panel.controls["score"]
+    assert isinstance(score, Level)
+    score.slider.setValue(90)
+    until(lambda: len(window.result.instances) == 0)
+    assert window.result.frame is frame
+    assert score.spin.value() == 0.9
+    QTest.keyClick(window, Qt.Key.Key_BracketLeft)
+    for _ in range(4):
+        QTest.keyClick(window, Qt.Key.Key_BracketLeft)
+    assert window.panel.settings.score == 0.65
+    until(lambda: len(window.result.instances) == 1)
+
+
+def test_keys_turn_parts_of_the_picture_off_and_on(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    full = window.result.annotated
+    for key in (Qt.Key.Key_V, Qt.Key.Key_B, Qt.Key.Key_N):
+        QTest.keyClick(window, key)
+    window.panel.choose(scores=False)
+    until(lambda: (window.result.annotated == window.result.frame.image).all())
+    assert not window.actions_by_name["boxes"].isChecked()
+    assert not window.actions_by_name["masks"].isChecked()
+    for key in (Qt.Key.Key_V, Qt.Key.Key_B, Qt.Key.Key_N):
+        QTest.keyClick(window, key)
+    window.panel.choose(scores=True)
+    until(lambda: (window.result.annotated == full).all())
+
+
+def test_the_device_list_has_full_names_and_another_device_runs(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    device = window.panel.controls["device"]
+    assert isinstance(device, Choice)
+    until(lambda: device.box.findData("CPU") >= 0)
+    assert device.value() == "AUTO"
+    assert len(device.box.itemText(device.box.findData("CPU"))) > len("CPU: ")
+    engine = window.player.pipeline.engine
+    device.box.setCurrentIndex(device.box.findData("CPU"))
+    device.box.activated.emit(device.box.currentIndex())
+    until(lambda: window.player.pipeline.engine is not engine)
+    assert window.player.pipeline.settings.device == "CPU"
+
+
+def test_a_device_that_is_not_there_is_a_warning_and_the_old_one_goes_on(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    window.panel.choose(device="GPU.9")
+    until(lambda: "engine" in window.banners.shown)
+    assert window.banners.shown["engine"].kind == "warning"
+    assert "GPU.9" in window.banners.shown["engine"].text
+    assert window.panel.settings.device == "AUTO"
+    assert window.panel.controls["device"].value() == "AUTO"
+    painted = window.view.painted
+    until(lambda: window.view.painted > painted + 3)
+
+
+def test_a_class_that_the_model_does_not_know_is_told(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    window.panel.choose(classes=("unicorn",))
+    until(lambda: "settings" in window.banners.shown)
+    assert "unicorn" in window.banners.shown["settings"].text
+    painted = window.view.painted
+    until(lambda: window.view.painted > painted + 3)
+    window.panel.choose(classes=("person",))
+    until(lambda: window.player.pipeline.settings.classes == ("person",))
+    assert "settings" not in window.banners.shown
+
+
+# ---------------------------------------------------------------- keeping
+
+
+def test_a_recording_plays_afterwards(
+    open_window: OpenWindow, clip: Path, tiny: Settings, home: Path
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    window.actions_by_name["record"].trigger()
+    assert window.actions_by_name["record"].text() == "Stop recording"
+    until(lambda: "●" in window.status.recording.text())
+    until(lambda: window.keeper.recording.seconds > Fraction(1, 2))
+    window.actions_by_name["record"].trigger()
+    until(lambda: "file" in window.banners.shown)
+    files = list((home / "VIDEOS" / "YOLACT Live").iterdir())
+    assert len(files) == 1
+    assert str(files[0]) in window.banners.shown["file"].text
+    with av.open(str(files[0])) as container:
+        frames = [frame.time for frame in container.decode(video=0)]
+    assert len(frames) > 8
+    assert frames[-1] == pytest.approx(len(frames) / 25, abs=0.2)
+    assert window.actions_by_name["record"].text() == "Record"
+
+
+def test_another_source_finishes_the_recording(
+    open_window: OpenWindow, clip: Path, tiny: Settings, home: Path
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    window.actions_by_name["record"].trigger()
+    until(lambda: window.keeper.recording.seconds > 0)
+    window.open(str(clip))
+    until(lambda: "file" in window.banners.shown)
+    (file,) = (home / "VIDEOS" / "YOLACT Live").iterdir()
+    with av.open(str(file)) as container:
+        assert sum(1 for _ in container.decode(video=0)) > 0
+
+
+def test_a_recording_that_cannot_be_kept_is_told(
+    open_window: OpenWindow, clip: Path, tiny: Settings, home: Path
+) -> None:
+    (home / "VIDEOS" / "YOLACT Live").write_text("in the way")
+    window = open_window(tiny)
+    play(window, clip)
+    window.actions_by_name["record"].trigger()
+    assert window.banners.shown["file"].kind == "error"
+    assert window.keeper.recording is None
+    painted = window.view.painted
+    until(lambda: window.view.painted > painted + 3)
+
+
+def test_a_snapshot_has_the_size_of_the_source(
+    open_window: OpenWindow, clip: Path, tiny: Settings, home: Path
+) -> None:
+    import cv2
+
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    window.actions_by_name["snapshot"].trigger()
+    window.actions_by_name["snapshot"].trigger()
+    folder = home / "PICTURES" / "YOLACT Live"
+    until(lambda: folder.is_dir() and len(list(folder.glob("*.png"))) == 2 and not window.tasks.busy)
+    for file in folder.iterdir():
+        assert (cv2.imread(str(file)) == window.result.annotated).all()
+
+
+# ---------------------------------------------------------------- the window itself
+
+
+@pytest.mark.parametrize("moment", ["empty", "opening", "playing", "paused", "failed", "recording"])
+def test_it_closes_from_every_state(
+    open_window: OpenWindow, clip: Path, tiny: Settings, tmp_path: Path, home: Path, moment: str
+) -> None:
+    window = open_window(tiny)
+    if moment == "failed":
+        window.open(str(tmp_path / "missing.mp4"))
+        until(lambda: window.failure)
+    elif moment != "empty":
+        window.open(str(clip), loop=True)
+    if moment in ("playing", "paused", "recording"):
+        until(lambda: window.view.painted > 2)
+    if moment == "paused":
+        hold(window)
+    if moment == "recording":
+        window.actions_by_name["record"].trigger()
+        until(lambda: window.keeper.recording.seconds > 0)
+    window.close()
+    until(lambda: not window.isVisible())
+    assert not window.player.busy
+    assert not window.tasks.busy
+    if moment == "recording":
+        (file,) = (home / "VIDEOS" / "YOLACT Live").iterdir()
+        with av.open(str(file)) as container:
+            assert sum(1 for _ in container.decode(video=0)) > 0
+
+
+def test_full_screen_shows_only_the_picture(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    QTest.keyClick(window, Qt.Key.Key_F)
+    until(window.isFullScreen)
+    assert not window.tools.isVisible()
+    assert not window.panel.isVisible()
+    assert not window.status.isVisible()
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    until(lambda: not window.isFullScreen())
+    assert window.tools.isVisible()
+    assert window.panel.isVisible()
+
+
+def test_space_belongs_to_the_control_that_has_the_focus(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    box = window.panel.controls["boxes"].box
+    window.activateWindow()
+    box.setFocus(Qt.FocusReason.TabFocusReason)
+    until(box.hasFocus)
+    QTest.keyClick(box, Qt.Key.Key_Space)
+    assert window.panel.settings.boxes is False
+    assert state(window) == "Playing"
+    window.view.setFocus()
+    QTest.keyClick(window.view, Qt.Key.Key_Space)
+    assert state(window) == "Paused"
+
+
+def test_everything_has_a_name_and_a_tool_tip(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    for kind in (QAbstractButton, QSlider, QComboBox):
+        for widget in window.findChildren(kind):
+            if widget.isVisible() and not widget.objectName().startswith("qt_"):
+                name = widget.accessibleName() or getattr(widget, "text", str)()
+                assert name, widget
+                assert widget.toolTip() or widget.parentWidget().toolTip() or widget.accessibleName(), name
