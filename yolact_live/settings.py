@@ -67,6 +67,9 @@ class Settings:
     threads: int = option(
         0, "Threads of inference on the CPU; 0 lets OpenVINO choose.", minimum=0, maximum=1024, group="model"
     )
+    streams: int = option(
+        0, "Inferences at the same time; 0 lets OpenVINO choose.", minimum=0, maximum=1024, group="model"
+    )
     score: float = option(0.35, "Show objects that score more than this.", minimum=0.0, maximum=1.0)
     nms: str = option(
         "fast",

@@ -14,6 +14,7 @@ from yolact_live.errors import ModelError
 from yolact_live.infer.contract import load, read_contract
 from yolact_live.infer.engine import Engine
 from yolact_live.infer.labels import COCO80, PASCAL20
+from yolact_live.settings import Settings
 
 BOXES = [(0.0, 0.0, 0.5, 0.5), (0.5, 0.5, 1.0, 1.0), (0.1, 0.1, 0.2, 0.2)]
 
@@ -65,7 +66,7 @@ def test_labels_of_a_wrong_number_are_not_believed() -> None:
 def test_dynamic_batch_is_fixed(tmp_path: Path) -> None:
     path = write_model(tmp_path / "dynamic.xml", model(batch=-1, labels="a b"))
     assert read_contract(load(path)).input_size == (SIDE, SIDE)
-    engine = Engine(str(path))
+    engine = Engine(Settings(model=str(path)))
     slot = engine.acquire(1)
     assert slot is not None
     slot.start(np.zeros((32, 32, 3), np.uint8))
@@ -148,11 +149,45 @@ def mean_model(path: Path, info: dict[str, str]) -> str:
 def test_the_picture_reaches_the_network_as_rt_info_says(
     info: dict[str, str], expected: list[float], tmp_path: Path
 ) -> None:
-    engine = Engine(mean_model(tmp_path / "mean.xml", info), precision="f32")
+    engine = Engine(Settings(model=mean_model(tmp_path / "mean.xml", info), precision="f32"))
     slot = engine.acquire(1)
     assert slot is not None
     slot.start(np.full((20, 30, 3), (10, 20, 30), np.uint8))
     assert slot.wait(30)
     np.testing.assert_allclose(slot.outputs.mask[0], expected, rtol=1e-5)
+    slot.release()
+    engine.close()
+
+
+def test_onnx_is_given_the_picture_as_open_model_zoo_exports_want_it(tmp_path: Path) -> None:
+    """RGB, normalised; its IR does that itself."""
+    onnx = pytest.importorskip("onnx", reason="onnx writes the model of this test")
+    make, floats = onnx.helper, onnx.TensorProto.FLOAT
+    constants = {
+        "conf": np.array([[[0.25, 0.75]]], np.float32),
+        "proto": np.ones((1, 4, 4, 3), np.float32),
+        "boxes": np.array([[[0, 0, 1, 1]]], np.float32),
+    }
+    nodes = [
+        make.make_node("Constant", [], [name], value=onnx.numpy_helper.from_array(value))
+        for name, value in constants.items()
+    ]
+    nodes.append(make.make_node("ReduceMean", ["input.1"], ["mean"], axes=[2, 3], keepdims=0))
+    shape = onnx.numpy_helper.from_array(np.array([1, 1, 3], np.int64))
+    nodes.append(make.make_node("Constant", [], ["shape"], value=shape))
+    nodes.append(make.make_node("Reshape", ["mean", "shape"], ["mask"]))
+    shapes = {"conf": [1, 1, 2], "mask": [1, 1, 3], "proto": [1, 4, 4, 3], "boxes": [1, 1, 4]}
+    outputs = [make.make_tensor_value_info(name, floats, size) for name, size in shapes.items()]
+    inputs = [make.make_tensor_value_info("input.1", floats, [1, 3, SIDE, SIDE])]
+    graph = make.make_graph(nodes, "tiny", inputs, outputs)
+    opset = [make.make_opsetid("", 11)]
+    onnx.save(make.make_model(graph, opset_imports=opset, ir_version=7), tmp_path / "tiny.onnx")
+    engine = Engine(Settings(model=str(tmp_path / "tiny.onnx"), precision="f32"))
+    slot = engine.acquire(1)
+    assert slot is not None
+    slot.start(np.full((20, 30, 3), (10, 20, 30), np.uint8))
+    assert slot.wait(30)
+    expected = [(30 - 123.675) / 58.395, (20 - 116.78) / 57.12, (10 - 103.94) / 57.375]
+    np.testing.assert_allclose(slot.outputs.mask[0], expected, rtol=1e-4)
     slot.release()
     engine.close()

@@ -13,6 +13,7 @@ from yolact_live.errors import DeviceError, UsageError
 from yolact_live.infer.devices import Device, check_known, device, devices
 from yolact_live.infer.engine import Engine
 from yolact_live.infer.segmenter import Segmenter
+from yolact_live.settings import Settings
 
 PICTURE = np.zeros((SIDE, SIDE, 3), np.uint8)
 
@@ -67,7 +68,7 @@ def test_unknown_devices(name: str, unknown: str, monkeypatch: pytest.MonkeyPatc
 
 @pytest.mark.parametrize("name", ["CPU", "AUTO", "AUTO:CPU"])
 def test_the_precision_in_use_is_read_back(tiny: str, name: str) -> None:
-    engine = Engine(tiny, name, "f32")
+    engine = Engine(Settings(model=tiny, device=name, precision="f32"))
     assert (engine.device, engine.precision, engine.notice) == ("CPU", "f32", None)
     engine.close()
     assert (engine.device, engine.precision) == ("CPU", "f32")
@@ -85,7 +86,7 @@ def test_the_cpu_replaces_a_device_that_cannot_compile(tiny: str, monkeypatch: p
 
 def test_a_device_that_can_is_used(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plug_in(monkeypatch)
-    engine = Engine(tiny, "GPU", threads=2)  # a GPU refuses to be told of threads
+    engine = Engine(Settings(model=tiny, device="GPU", threads=2))  # a GPU refuses to be told of threads
     assert engine.notice is None
     assert engine.device == "GPU"
     engine.close()

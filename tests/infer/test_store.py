@@ -26,6 +26,7 @@ from yolact_live.infer.contract import load, read_contract
 from yolact_live.infer.download import Patience, sha256
 from yolact_live.infer.engine import Engine
 from yolact_live.infer.store import BUILTIN, Published, Store, read_catalogue, resolve
+from yolact_live.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 HASTY = Patience(stall_s=2, attempts=2, pause_s=0.01)
@@ -115,7 +116,7 @@ def test_weights_are_stored_as_f16(server: Loopback, weights: Path, tmp_path: Pa
 def test_a_downloaded_model_runs_by_name(server: Loopback, weights: Path, tmp_path: Path) -> None:
     make_store(tmp_path, published(weights, server.at("/a", serve(weights.read_bytes())))).download("tiny")
     assert resolve("tiny") == tmp_path / "models" / "tiny" / "model.xml"
-    engine = Engine("tiny", device="CPU")
+    engine = Engine(Settings(model="tiny", device="CPU"))
     try:
         assert engine.name == "tiny"
         assert engine.contract.labels == ("cat", "hot dog")

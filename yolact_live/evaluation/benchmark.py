@@ -103,7 +103,7 @@ def benchmark(
 
 def _raw_fps(settings: Settings, seconds: float) -> tuple[float, str, str, str]:
     """Return inferences a second with every request busy, and what ran: model, device, precision."""
-    engine = Engine(settings.model, settings.device, settings.precision, settings.threads)
+    engine = Engine(settings)
     picture = np.random.default_rng(0).integers(0, 256, (*engine.contract.input_size, 3), np.uint8)
     running: deque[Slot] = deque()
     while (slot := engine.acquire(0.0)) is not None:

@@ -217,7 +217,7 @@ def evaluate(
     Raises:
         SourceError, UsageError: as :func:`read_truth`; a picture that cannot be read.
     """
-    engine = Engine(settings.model, settings.device, settings.precision, settings.threads)
+    engine = Engine(settings)
     try:
         truth = read_truth(folder, annotations, engine.contract.labels, settings.classes, limit)
         results: list[dict[str, Any]] = []

@@ -23,6 +23,7 @@ from yolact_live.infer import devices
 from yolact_live.infer.cache import cache_folder, note_compiled
 from yolact_live.infer.contract import OUTPUTS, Contract, first_line, load, read_contract
 from yolact_live.infer.store import BUILTIN, resolve
+from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, FloatArray
 
 if TYPE_CHECKING:
@@ -115,10 +116,7 @@ class Engine:
     """A model on a device, ready to run. If the device cannot run it, the CPU does, with a notice.
 
     Args:
-        model: ``"builtin"``, the name of an installed model, or the path of an IR or ONNX file.
-        device: OpenVINO device name; AUTO chooses.
-        precision: ``"auto"``, ``"f32"``, ``"bf16"`` or ``"f16"``.
-        threads: CPU threads of inference; 0 lets OpenVINO choose.
+        settings: those of the group "model" matter: which model, on what, how.
         live: hurry each frame (a camera) rather than the sum of them (a file).
 
     Attributes:
@@ -132,29 +130,24 @@ class Engine:
         DeviceError: the CPU cannot run the model either.
     """
 
-    def __init__(
-        self,
-        model: str = "builtin",
-        device: str = "AUTO",
-        precision: str = "auto",
-        threads: int = 0,
-        live: bool = False,
-    ) -> None:
-        devices.check_known(device)
-        path = resolve(model)
+    def __init__(self, settings: Settings, live: bool = False) -> None:
+        devices.check_known(settings.device)
+        path = resolve(settings.model)
         network = load(path)
         self.contract: Contract = read_contract(network)
-        self.name = BUILTIN if model == "builtin" else Path(model).stem
+        self.name = BUILTIN if settings.model == "builtin" else Path(settings.model).stem
         self.notice: DeviceError | None = None
         self._quantised = any(op.get_type_name() == "FakeQuantize" for op in network.get_ops())
         network = _image_input(network)
         known = devices.core().available_devices
-        device = known[0] if device == "AUTO" and len(known) == 1 else device
+        device = known[0] if settings.device == "AUTO" and len(known) == 1 else settings.device
         asked: dict[str, Any] = {"PERFORMANCE_HINT": "LATENCY" if live else "THROUGHPUT"}
-        if precision != "auto":
-            asked[_PRECISION] = precision
-        if threads:
-            asked["INFERENCE_NUM_THREADS"] = threads
+        if settings.precision != "auto":
+            asked[_PRECISION] = settings.precision
+        if settings.threads:
+            asked["INFERENCE_NUM_THREADS"] = settings.threads
+        if settings.streams:
+            asked["NUM_STREAMS"] = settings.streams
         try:
             self._compile(network, path, device, asked)
         except DeviceError as error:

@@ -8,6 +8,7 @@ from typing import Self
 from yolact_live.errors import DeviceError
 from yolact_live.infer.detect import postprocess
 from yolact_live.infer.engine import Engine
+from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, Instances
 
 # Far more than the largest model takes on the slowest device.
@@ -30,7 +31,7 @@ class Segmenter:
         notice: why the CPU runs it, and not the device that was asked for; None if that one does.
 
     Raises:
-        UsageError: unknown model or device.
+        UsageError: unknown model, device, precision or NMS.
         ModelError: the model is missing, damaged, or not YOLACT.
         DeviceError: the CPU cannot run it either.
     """
@@ -43,7 +44,7 @@ class Segmenter:
         score: float | None = None,
         nms: str = "fast",
     ) -> None:
-        self._engine = Engine(model, device, precision, live=True)
+        self._engine = Engine(Settings(model=model, device=device, precision=precision, nms=nms), live=True)
         self.score = self._engine.contract.score if score is None else score
         self._nms = nms
         self.labels = self._engine.contract.labels

@@ -139,9 +139,7 @@ class Inferrer:
     def _build(self, settings: Settings) -> Engine:
         from yolact_live.infer.engine import Engine
 
-        engine = Engine(
-            settings.model, settings.device, settings.precision, settings.threads, self._reader.live
-        )
+        engine = Engine(settings, self._reader.live)
         wanted_classes(settings.classes, engine.contract.labels)
         self.notice = engine.notice or self.notice
         return engine

@@ -14,7 +14,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -27,13 +27,14 @@ from yolact_live.pipeline.mailbox import Closed, Mailbox
 from yolact_live.pipeline.metrics import Metrics
 from yolact_live.pipeline.reader import Reader
 from yolact_live.pipeline.sinks import Sink
-from yolact_live.settings import Settings
+from yolact_live.settings import Settings, option_of
 from yolact_live.types import FrameResult
 
 if TYPE_CHECKING:
     from yolact_live.infer.engine import Engine
 
-_ENGINE_SETTINGS = ("model", "device", "precision", "threads")
+# These need another engine; all others take effect with the next frame.
+_ENGINE_SETTINGS = [field.name for field in fields(Settings) if option_of(field).group == "model"]
 
 
 class State(Enum):
