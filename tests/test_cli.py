@@ -196,22 +196,27 @@ def test_an_interruption_finalises_the_output(number: int, status: int, tiny: Pa
 
 
 @pytest.mark.parametrize("output", [["-o", "o.mp4"], ["--json", "o.jsonl"]])
-def test_a_full_disk_is_told_and_leaves_nothing_half_written(
-    output: list[str], tiny: Path, tmp_path: Path
-) -> None:
+def test_a_full_disk_is_told_and_what_is_kept_is_whole(output: list[str], tiny: Path, tmp_path: Path) -> None:
     resource = pytest.importorskip("resource", reason="this system has no limit on the size of files")
     clip = write_clip(tmp_path / "long.mp4", frames=2000)
-    before = set(tmp_path.iterdir())
-    command = ["run", clip, *output, "--model", tiny]
-
-    def limit() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))
-
-    cli("devices")  # fills the caches, which the limit would hit too
-    result = cli(*command, cwd=tmp_path, preexec_fn=limit)
+    limit = 40_000
+    cli("run", clip, "--stats", "s.json", "--model", tiny, cwd=tmp_path)  # fills the caches first
+    (tmp_path / "s.json").unlink()
+    result = cli(
+        *("run", clip, *output, "--model", tiny),
+        cwd=tmp_path,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+    )
     assert result.returncode == 1, result.stderr
     assert output[1] in one_line(result)
-    assert set(tmp_path.iterdir()) == before
+    assert {path.name for path in tmp_path.iterdir()} == {"long.mp4", output[1]}
+    kept = tmp_path / output[1]
+    assert 0 < kept.stat().st_size <= limit
+    if kept.suffix == ".mp4":
+        with av.open(kept) as container:
+            assert sum(1 for _ in container.decode(video=0)) > 0
+    else:
+        assert all(json.loads(line)["instances"] for line in kept.read_text().splitlines())
 
 
 def test_devices_lists_the_processor() -> None:

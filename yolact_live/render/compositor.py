@@ -75,7 +75,9 @@ def _text(instances: Instances, i: int, settings: Settings) -> str:
     return " ".join(parts)
 
 
-def _write(image: ByteArray, text: str, box: tuple[int, int, int, int], tint: ByteArray, scale: float) -> None:
+def _write(
+    image: ByteArray, text: str, box: tuple[int, int, int, int], tint: ByteArray, scale: float
+) -> None:
     """Write a label on its colour above the box, moved to stay inside the picture."""
     chip = _chip(text, tuple(tint.tolist()), max(_SMALLEST_TEXT_PX, round(_TEXT_PX * scale)))
     height, width = image.shape[:2]
