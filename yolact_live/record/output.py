@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -48,9 +49,9 @@ def part_path(path: Path) -> Path:
 
 def disk_error(path: Path, error: OSError, kept: str) -> RecordError:
     """Say in words why a file could not be written on, and what is kept of it."""
-    return RecordError(
-        f"{path} cannot be written ({error.strerror}); {kept}", "free some space, or choose another disk"
-    )
+    full = error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+    remedy = "free some space, or choose another disk" if full else "choose another name or folder"
+    return RecordError(f"{path} cannot be written ({error.strerror}); {kept}", remedy)
 
 
 def _same(path: Path, other: Path) -> bool:

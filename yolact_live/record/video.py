@@ -32,9 +32,10 @@ ONE_THREAD_PIXELS = 1920 * 1088
 """Up to this size one thread encodes fast enough (8 ms at 1080p); above it, two do."""
 
 _H264: tuple[tuple[str, dict[str, str]], ...] = (
-    # Measured at 720p, one core, crf 20: ultrafast 3 to 4 ms a frame, superfast 5 to 9, veryfast 7
-    # to 12, at the same PSNR (47 to 50 dB) and file sizes of 2 to 5 Mbit/s. No B-frames: the times
-    # of a fragmented MP4 start at 0, and only one frame waits in the encoder.
+    # Measured at 720p, one core, crf 20: ultrafast takes 3 to 4 ms a frame, superfast 5 to 9,
+    # veryfast 7 to 12, at 46 to 50 dB all. On clean pictures superfast needs half the bits (3
+    # instead of 7 Mbit/s), on noisy ones more; the time is better spent on inference. No
+    # B-frames: so the times of a fragmented MP4 start at 0, and one frame waits in the encoder.
     ("libx264", {"preset": "ultrafast", "crf": "20"}),
     ("h264_videotoolbox", {}),
     ("h264_mf", {}),
@@ -99,9 +100,9 @@ class VideoRecorder:
         self._weights = matrix(*(BT709 if high_definition else BT601))
         try:
             self._container, self._stream = self._open(rate, 1 if high_definition else 6)
-        except OSError as error:
+        except av.error.FFmpegError as error:
             self._part.unlink(missing_ok=True)
-            raise disk_error(path, error, "nothing is kept") from error
+            raise disk_error(path, _os_error(error), "nothing is kept of it") from error
 
     def _open(self, rate: Fraction | None, colour: int) -> tuple[OutputContainer, VideoStream]:
         """Start the file with the best encoder that works here.
@@ -132,7 +133,8 @@ class VideoRecorder:
                 continue
             container.start_encoding()
             return container, stream
-        raise RecordError(f"{self._path}: there is no encoder for {kind}", "choose another extension")
+        what = f"no encoder here writes {width}×{height} pictures to {kind} files"
+        raise RecordError(what, "choose another extension")
 
     def write(self, image: ByteArray, pts: Fraction, duration: Fraction) -> None:
         """Append one frame.
@@ -158,7 +160,7 @@ class VideoRecorder:
             self._key_ticks = self._ticks
         try:
             self._container.mux(self._stream.encode(frame))
-        except OSError as error:
+        except av.error.FFmpegError as error:
             self._fail(error)
 
     def _picture(self, image: ByteArray) -> av.VideoFrame:
@@ -168,7 +170,7 @@ class VideoRecorder:
         picture = av.VideoFrame(width, height, "yuv420p")
         planes: Any = picture.planes
         rows = (np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size) for plane in planes)
-        self._to_i420(np.ascontiguousarray(image), self._weights, *rows)
+        self._to_i420(np.require(image, np.uint8, ["C", "W"]), self._weights, *rows)
         return picture
 
     def close(self) -> None:
@@ -182,7 +184,7 @@ class VideoRecorder:
         try:
             self._container.mux(self._stream.encode(None))
             self._container.close()
-        except OSError as error:
+        except av.error.FFmpegError as error:
             self._fail(error)
         self._closed = True
         if self._start is None:
@@ -198,10 +200,10 @@ class VideoRecorder:
             return None
         return Sound(self._audio_from, self._start, self._start + self._end_ticks * self._time_base)
 
-    def _fail(self, error: OSError) -> NoReturn:
+    def _fail(self, error: av.error.FFmpegError) -> NoReturn:
         """Save what can be saved, then say so. A file that was to be replaced stays."""
         self._closed = True
-        with suppress(OSError):
+        with suppress(av.error.FFmpegError):
             self._container.close()
         target = self._part if self._path.exists() else self._path
         try:
@@ -210,13 +212,13 @@ class VideoRecorder:
         except (OSError, ValueError):
             self._part.unlink(missing_ok=True)
             kept = "nothing is kept of it"
-        raise disk_error(self._path, error, kept) from error
+        raise disk_error(self._path, _os_error(error), kept) from error
 
     def abort(self) -> None:
         """Stop and remove what was written. May be called more than once, and after close."""
         if not self._closed:
             self._closed = True
-            with suppress(OSError):
+            with suppress(av.error.FFmpegError):
                 self._container.close()
             self._part.unlink(missing_ok=True)
 
@@ -237,6 +239,10 @@ def time_base(rate: Fraction | None) -> Fraction:
     if rate is None or not 0 < rate.numerator < 65_536:
         return Fraction(1, 60_000)
     return Fraction(1, rate.numerator * -(-30_000 // rate.numerator))
+
+
+def _os_error(error: av.error.FFmpegError) -> OSError:
+    return OSError(error.errno, error.strerror)
 
 
 def fit(image: ByteArray, height: int, width: int) -> ByteArray:
