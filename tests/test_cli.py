@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import signal
@@ -217,6 +218,14 @@ def test_a_full_disk_is_told_and_what_is_kept_is_whole(output: list[str], tiny: 
             assert sum(1 for _ in container.decode(video=0)) > 0
     else:
         assert all(json.loads(line)["instances"] for line in kept.read_text().splitlines())
+
+
+def test_training_without_torch_says_what_to_install(tmp_path: Path) -> None:
+    if importlib.util.find_spec("torch"):
+        pytest.skip("torch is installed")
+    result = cli("train", tmp_path / "data.toml", "-o", tmp_path / "run")
+    assert result.returncode == 2
+    assert "yolact-live[train]" in one_line(result)
 
 
 def test_devices_lists_the_processor() -> None:

@@ -251,6 +251,24 @@ def _pictures(bar: Any, pictures: Any, total: int) -> Any:
     return bar(pictures, total=total, unit=" pictures", dynamic_ncols=True)
 
 
+@cli.command()
+@click.argument("data", type=_PATH)
+@click.option("-o", "--output", type=_PATH, required=True, metavar="DIR", help="Folder of the run.")
+def train(data: Path, output: Path) -> None:
+    """Train a small model on your own pictures; the same command resumes a run.
+
+    DATA is a TOML file that names COCO annotations; the docstring of `yolact_live.training.data`
+    explains it. Bring the result in with `yolact-live models import DIR/model.xml`.
+    """
+    try:
+        from yolact_live.training.train import main as train_model
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"training needs {error.name}", "install it: pip install 'yolact-live[train]'"
+        ) from error
+    train_model(data, output)
+
+
 class _Interrupt:
     """Notes Ctrl-C and SIGTERM instead of dying of them, so that the output is finalised.
 
