@@ -12,12 +12,19 @@ import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QCoreApplication, QEvent, QMessageLogContext, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import (
+    QCoreApplication,
+    QEvent,
+    QMessageLogContext,
+    QSettings,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtWidgets import QApplication
 
 from tests.clips import write_clip
 from tests.models import write_model
-from yolact_live.gui.app import forget_opencv_qt
+from yolact_live.gui.opencv import forget_opencv_qt
 from yolact_live.gui.window import Window
 from yolact_live.settings import Settings
 
@@ -70,6 +77,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     lines = [f'XDG_{name}_DIR="{tmp_path / name}"' for name in ("VIDEOS", "PICTURES")]
     (config / "user-dirs.dirs").write_text("\n".join(lines) + "\n")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(config))
+    QSettings.setPath(QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(config))
     return tmp_path
 
 
@@ -84,10 +92,11 @@ def open_window(application: QApplication, home: Path) -> Iterator[Callable[...,
         if not any(words in text for words in HARMLESS):
             complaints.append(text)
 
-    def make(settings: Settings | None = None) -> Window:
-        window = Window(settings or Settings(), remember_geometry=False)
+    def make(settings: Settings | None = None, remember_geometry: bool = False) -> Window:
+        window = Window(settings or Settings(), remember_geometry)
         windows.append(window)
-        window.resize(900, 600)
+        if not remember_geometry:
+            window.resize(900, 600)
         window.show()
         return window
 

@@ -18,7 +18,8 @@ import pytest
 from tests.clips import write_clip
 from tests.models import write_model
 from yolact_live.errors import YolactLiveError
-from yolact_live.gui.app import forget_opencv_qt, run_window
+from yolact_live.gui.app import run_window
+from yolact_live.gui.opencv import forget_opencv_qt
 from yolact_live.settings import Settings
 
 TIMEOUT_S = 120

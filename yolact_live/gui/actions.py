@@ -48,7 +48,7 @@ ACTIONS = (
     Spec("seek_back", "Back 5 seconds", ("Left",), "playback", "Go back by 5 seconds."),
     Spec("seek_forward", "Forward 5 seconds", ("Right",), "playback", "Go on by 5 seconds."),
     Spec("loop", "Loop", ("L",), "playback", "Start again at the end.", "loop", checkable=True),
-    Spec("record", "Record", ("R",), "keep", "Record what you see to a video file.", "record"),
+    Spec("record", "Record", ("R",), "keep", "Record what you see to a video.", "record", checkable=True),
     Spec("snapshot", "Snapshot", ("C",), "keep", "Save the picture that is shown.", "snapshot"),
     Spec("masks", "Masks", ("V",), "show", "Show or hide masks and contours.", checkable=True),
     Spec("boxes", "Boxes", ("B",), "show", "Show or hide boxes.", checkable=True, setting="boxes"),

@@ -46,6 +46,7 @@ def run_window(
             f"Qt cannot be loaded ({error})", "install the system libraries that the README lists"
         ) from error
     from yolact_live.gui.automation import Automation
+    from yolact_live.gui.opencv import forget_opencv_qt
     from yolact_live.gui.window import Window
 
     forget_opencv_qt()
@@ -56,7 +57,7 @@ def run_window(
     application.setApplicationName("yolact-live")
     application.setOrganizationName("yolact-live")
     application.setDesktopFileName("yolact-live")
-    automatic = bool(record or screenshot or quit_after)
+    automatic = bool(record or screenshot or quit_after is not None)
     window = Window(settings, remember_geometry=not automatic)
     automation = Automation(window, screenshot, quit_after)
     window.show()
@@ -73,17 +74,6 @@ def run_window(
     if automation.signal:
         return 128 + automation.signal
     return getattr(failure, "exit_status", 1) if failure else 0
-
-
-def forget_opencv_qt() -> None:
-    """Undo what importing cv2 does to the environment.
-
-    opencv-python points Qt at the Qt 5 plugins and fonts in its own wheel, with which the xcb
-    plugin of PySide6 does not load (opencv-python#736).
-    """
-    for name in ("QT_QPA_PLATFORM_PLUGIN_PATH", "QT_QPA_FONTDIR"):
-        if f"{os.sep}cv2{os.sep}" in os.environ.get(name, ""):
-            del os.environ[name]
 
 
 def _check_outputs(source: str | None, record: Path | None, screenshot: Path | None, overwrite: bool) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QDesktopServices
 
 from yolact_live.errors import RecordError
 from yolact_live.gui.banner import Banners
+from yolact_live.gui.opencv import forget_opencv_qt
 from yolact_live.gui.recording import Recording, free_name
 from yolact_live.gui.sources import short_name
 from yolact_live.gui.tasks import Tasks
@@ -82,9 +83,13 @@ class Keeper:
         if isinstance(outcome, Exception):
             self._banners.show_error("file", outcome)
             return
-        folder = QUrl.fromLocalFile(str(outcome.parent))
-        button = ("Open folder", lambda: QDesktopServices.openUrl(folder))
+        button = ("Open folder", partial(_open_folder, outcome.parent))
         self._banners.show_message("file", "info", f"{verb} {outcome}", button=button)
+
+
+def _open_folder(folder: Path) -> None:
+    forget_opencv_qt()  # the file manager may be a Qt program
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
 def _write(path: Path, data: bytes) -> Path:

@@ -85,13 +85,13 @@ class Choice(Control):
 
     Args:
         choices: values.
+        wide: they have long names.
         browse: offer to look for a file too.
     """
 
-    wide = True
-
-    def __init__(self, choices: tuple[str, ...], browse: bool = False) -> None:
+    def __init__(self, choices: tuple[str, ...], wide: bool = False, browse: bool = False) -> None:
         super().__init__()
+        self.wide = wide
         self.box = QComboBox()
         self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.set_choices([(choice, choice) for choice in choices])
@@ -179,7 +179,6 @@ class Count(Control):
         self.spin.setRange(int(spec.minimum or 0), int(spec.maximum or 1_000_000))
         if not spec.minimum:
             self.spin.setSpecialValueText("auto")
-        self.spin.setFixedWidth(_SPIN_PX)
         self.spin.valueChanged.connect(self.changed)
         self._hold(self.spin)
 
@@ -222,7 +221,9 @@ def make_control(field: _Field) -> Control:
         return Count(spec)
     if isinstance(field.default, tuple):
         return Names()
-    return Choice(spec.choices or (str(field.default),), browse="PATH" in (spec.metavar or ""))
+    if spec.choices:
+        return Choice(spec.choices)
+    return Choice((str(field.default),), wide=True, browse="PATH" in (spec.metavar or ""))
 
 
 def label_of(field: _Field) -> str:
@@ -256,7 +257,7 @@ class SettingsPanel(QScrollArea):
         self._keys = OwnKeys(self, Qt.Key.Key_Space, Qt.Key.Key_Left, Qt.Key.Key_Right)
         content = QWidget()
         self._layout = QVBoxLayout(content)
-        self._layout.setContentsMargins(16, 14, 16, 16)
+        self._layout.setContentsMargins(16, 12, 16, 12)
         self._layout.setSpacing(8)
         fields = dataclasses.fields(Settings)
         groups = dict.fromkeys((*_GROUPS, *(option_of(field).group for field in fields)))
@@ -298,7 +299,7 @@ class SettingsPanel(QScrollArea):
         self._layout.addWidget(heading)
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
-        grid.setVerticalSpacing(8)
+        grid.setVerticalSpacing(6)
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(1, 1)
         self._layout.addLayout(grid)
@@ -321,7 +322,7 @@ class SettingsPanel(QScrollArea):
                 grid.addLayout(pair, row, 0, 1, 2)
             else:
                 grid.addWidget(label, row, 0)
-                grid.addWidget(control, row, 1, Qt.AlignmentFlag.AlignRight)
+                grid.addWidget(control, row, 1)
 
     def _make(self, field: _Field) -> Control:
         control = make_control(field)

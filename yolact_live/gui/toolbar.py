@@ -46,6 +46,9 @@ class ToolBar(QToolBar):
         for name in _RIGHT:
             self.addAction(actions[name])
             self._button(actions[name]).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+        play, measure = self._button(actions["play_pause"]), self.fontMetrics().horizontalAdvance
+        # the buttons beside it must not move when it becomes Pause
+        play.setMinimumWidth(play.sizeHint().width() + measure("Pause") - measure(play.text()))
         self.cameras = self._add_menu(actions["camera"])
         self.cameras.aboutToShow.connect(self._list_cameras)
         self.all = self._add_menu(actions["menu"])

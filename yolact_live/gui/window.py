@@ -154,7 +154,9 @@ class Window(QMainWindow):
 
     def _set_icon(self, action: str, name: str) -> None:
         colours = theme.current()
-        self.actions_by_name[action].setIcon(theme.icon(name, colours.text, colours.disabled))
+        icon = theme.icon(name, colours.text, colours.disabled)
+        if self.actions_by_name[action].icon().cacheKey() != icon.cacheKey():
+            self.actions_by_name[action].setIcon(icon)
 
     def _trigger(self, spec: Spec) -> None:
         if spec.setting:
@@ -175,6 +177,8 @@ class Window(QMainWindow):
             record: file to be recorded from the first frame on.
             overwrite: that file may be replaced.
         """
+        if self._close_due_s is not None:
+            return
         self.keeper.finish()
         for topic in ("source", "engine"):
             self.banners.clear(topic)
@@ -518,13 +522,10 @@ class Window(QMainWindow):
         playing = state == "running"
         seekable = bool(pipeline and pipeline.info and pipeline.info.seekable)
         recording = self.keeper.recording is not None
-        for name, text, icon in (
-            ("play_pause", "Pause" if playing else "Play", "pause" if playing else "play"),
-            ("record", "Stop recording" if recording else "Record", "recording" if recording else "record"),
-        ):
-            if act[name].text() != text:
-                act[name].setText(text)
-                self._set_icon(name, icon)
+        act["play_pause"].setText("Pause" if playing else "Play")
+        self._set_icon("play_pause", "pause" if playing else "play")
+        act["record"].setChecked(recording)
+        self._set_icon("record", "recording" if recording else "record")
         act["play_pause"].setEnabled(self._source is not None)
         act["stop"].setEnabled(state not in ("stopped", "failed") or self.player.opening)
         for name in ("record", "snapshot"):
