@@ -90,6 +90,17 @@ def test_run_writes_video_instances_and_statistics(clip: Path, tiny: Path, tmp_p
         assert 0 < p50 <= p95 <= p99
 
 
+def test_sound_is_kept(tiny: Path, tmp_path: Path) -> None:
+    clip, out = tmp_path / "sound.mp4", tmp_path / "out.mp4"
+    write_clip(clip, frames=25, sound=True)
+    assert cli("run", clip, "-o", out, "--model", tiny).returncode == 0
+    with av.open(clip) as before, av.open(out) as after:
+        sent, kept = [[bytes(p) for p in file.demux(audio=0) if p.size] for file in (before, after)]
+    assert len(kept) > 40
+    assert kept == sent[: len(kept)], "copied, not encoded anew"
+    assert len(sent) - len(kept) <= 2, "all that is heard while there is a picture"
+
+
 def test_chosen_classes_only(clip: Path, tmp_path: Path) -> None:
     boxes = [(0.0, 0.0, 0.4, 0.4), (0.5, 0.5, 0.9, 0.9)]
     model = build_model(boxes, [[0.8, 0.1], [0.1, 0.7]], "person traffic_light")

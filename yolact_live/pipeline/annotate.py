@@ -73,7 +73,8 @@ def annotate(
     pipeline = Pipeline(source, settings)
     sinks = []
     if outputs.video:
-        sinks.append(video_sink(outputs.video, pipeline, outputs.overwrite))
+        file = Path(source) if Path(source).is_file() else None
+        sinks.append(video_sink(outputs.video, pipeline, outputs.overwrite, audio_from=file))
     if outputs.lines:
         sinks.append(annotations_sink(outputs.lines, pipeline, outputs.overwrite))
     for sink in sinks:

@@ -102,9 +102,7 @@ class AnnotatedVideo:
 
     def write(self, result: FrameResult) -> None:
         frame = result.frame
-        if self._end is None:
-            self._shift = -frame.pts
-        elif frame.pts + self._shift < self._end:
+        if self._end is not None and frame.pts + self._shift < self._end:
             self._shift = self._end - frame.pts
         time_s = frame.pts + self._shift
         self._end = time_s + max(frame.duration, Fraction(1, 1000))
@@ -133,12 +131,15 @@ class Annotations:
         self.lines.abort()
 
 
-def video_sink(path: Path, pipeline: Pipeline, overwrite: bool = False) -> Sink:
-    """Make a sink that records annotated pictures to ``path``."""
+def video_sink(
+    path: Path, pipeline: Pipeline, overwrite: bool = False, audio_from: Path | None = None
+) -> Sink:
+    """Make a sink that records annotated pictures to ``path``, with the sound of a file if given."""
 
     def open_writer(result: FrameResult) -> Writer:
         rate = pipeline.info.rate if pipeline.info else None
-        return AnnotatedVideo(VideoRecorder(path, result.frame.size, rate, overwrite=overwrite))
+        recorder = VideoRecorder(path, result.frame.size, rate, overwrite=overwrite, audio_from=audio_from)
+        return AnnotatedVideo(recorder)
 
     return Sink("record", open_writer, pipeline.live, pipeline.metrics)
 
