@@ -22,6 +22,7 @@ from yolact_live.gui.actions import ACTIONS
 from yolact_live.gui.panels import Choice, Level, SettingsPanel
 from yolact_live.gui.recording import free_name
 from yolact_live.gui.sources import short_name, source_in
+from yolact_live.gui.status import _drops
 from yolact_live.gui.tasks import Tasks
 from yolact_live.gui.transport import Transport, clock
 from yolact_live.gui.video_view import VideoView
@@ -240,6 +241,15 @@ def test_frames_from_before_a_seek_do_not_move_the_bar(application: QApplication
 
 
 # ---------------------------------------------------------------- small things
+
+
+def test_drops_are_told_by_cause() -> None:
+    assert _drops({"stale": 0}) == []
+    assert _drops({"stale": 1200}) == ["dropped 1,200 (stale)"]
+    assert _drops({"stale": 10, "record full": 2, "still": 7}) == [
+        "dropped 12 (10 stale, 2 record full)",
+        "skipped 7",
+    ]
 
 
 def test_sources_as_they_are_handed_over(tmp_path: Path) -> None:

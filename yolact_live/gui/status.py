@@ -97,12 +97,21 @@ def facts_of(pipeline: Pipeline, now: Snapshot, runs_on: str, delay_ms: float) -
     facts = [runs_on] if runs_on else []
     if now.frames:
         facts.append(f"{now.frames:,} frames" if now.frames > 1 else "1 frame")
-    causes = [f"{count:,} {cause}" for cause, count in now.dropped.items() if count]
-    if causes:
-        facts.append(f"dropped {', '.join(causes)}")
+    facts += _drops(now.dropped)
     if pipeline.live and delay_ms:
         facts.append(f"delay {delay_ms:.0f} ms")
     return tuple(facts)
+
+
+def _drops(dropped: dict[str, int]) -> list[str]:
+    """Say what was lost and why, and what inference only skipped."""
+    from yolact_live.pipeline.metrics import NOT_LOST
+
+    lost = {cause: count for cause, count in dropped.items() if count and cause not in NOT_LOST}
+    skipped = sum(count for cause, count in dropped.items() if cause in NOT_LOST)
+    causes = ", ".join(f"{count:,} {cause}" if len(lost) > 1 else cause for cause, count in lost.items())
+    texts = [f"dropped {sum(lost.values()):,} ({causes})"] if lost else []
+    return texts + ([f"skipped {skipped:,}"] if skipped else [])
 
 
 def source_of(pipeline: Pipeline) -> str:
