@@ -21,7 +21,7 @@ from yolact_live.infer.detect import postprocess
 from yolact_live.infer.engine import Engine, Outputs, Slot
 from yolact_live.pipeline.metrics import Snapshot
 from yolact_live.pipeline.pipeline import Pipeline
-from yolact_live.pipeline.sinks import video_sink
+from yolact_live.pipeline.writers import video_sink
 from yolact_live.render.compositor import draw
 from yolact_live.settings import Settings
 

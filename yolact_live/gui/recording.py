@@ -22,7 +22,7 @@ class Recording:
     """
 
     def __init__(self, path: Path, pipeline: Pipeline, overwrite: bool = False) -> None:
-        from yolact_live.pipeline.sinks import video_sink
+        from yolact_live.pipeline.writers import video_sink
 
         self.path = path
         self.seconds = Fraction(0)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from yolact_live.pipeline.pipeline import Pipeline
-from yolact_live.pipeline.sinks import annotations_sink, video_sink
+from yolact_live.pipeline.writers import annotations_sink, video_sink
 from yolact_live.record.output import LINES_EXTENSIONS, VIDEO_EXTENSIONS, check_output
 from yolact_live.record.report import REPORT_EXTENSIONS, write_report
 from yolact_live.settings import Settings

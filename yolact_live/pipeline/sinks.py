@@ -6,19 +6,11 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from yolact_live.pipeline.mailbox import Closed, Mailbox
 from yolact_live.pipeline.metrics import Metrics
-from yolact_live.record.annotations import JsonLines
-from yolact_live.record.video import VideoRecorder
 from yolact_live.types import FrameResult
-
-if TYPE_CHECKING:
-    from yolact_live.pipeline.pipeline import Pipeline
 
 # Results waiting for a writer: enough to ride out one slow key frame.
 _BACKLOG = 4
@@ -86,68 +78,3 @@ class Sink:
             self._mailbox.abort()
             if writer:
                 writer.abort()
-
-
-@dataclass
-class AnnotatedVideo:
-    """Writes annotated pictures to a video, with their own times.
-
-    Where the source jumps back (it loops, or the user seeks), the recording goes on from
-    where it was.
-    """
-
-    recorder: VideoRecorder
-    _shift: Fraction = Fraction(0)
-    _end: Fraction | None = None
-
-    def write(self, result: FrameResult) -> None:
-        frame = result.frame
-        if self._end is not None and frame.pts + self._shift < self._end:
-            self._shift = self._end - frame.pts
-        time_s = frame.pts + self._shift
-        self._end = time_s + max(frame.duration, Fraction(1, 1000))
-        self.recorder.write(result.annotated, time_s, frame.duration)
-
-    def close(self) -> None:
-        self.recorder.close()
-
-    def abort(self) -> None:
-        self.recorder.abort()
-
-
-@dataclass
-class Annotations:
-    """Writes instances to a JSON-lines file."""
-
-    lines: JsonLines
-
-    def write(self, result: FrameResult) -> None:
-        self.lines.write(result.frame, result.instances)
-
-    def close(self) -> None:
-        self.lines.close()
-
-    def abort(self) -> None:
-        self.lines.abort()
-
-
-def video_sink(
-    path: Path, pipeline: Pipeline, overwrite: bool = False, audio_from: Path | None = None
-) -> Sink:
-    """Make a sink that records annotated pictures to ``path``, with the sound of a file if given."""
-
-    def open_writer(result: FrameResult) -> Writer:
-        rate = pipeline.info.rate if pipeline.info else None
-        recorder = VideoRecorder(path, result.frame.size, rate, overwrite=overwrite, audio_from=audio_from)
-        return AnnotatedVideo(recorder)
-
-    return Sink("record", open_writer, pipeline.live, pipeline.metrics)
-
-
-def annotations_sink(path: Path, pipeline: Pipeline, overwrite: bool = False) -> Sink:
-    """Make a sink that writes instances to a JSON-lines file."""
-
-    def open_writer(_: FrameResult) -> Writer:
-        return Annotations(JsonLines(path, overwrite=overwrite))
-
-    return Sink("annotate", open_writer, pipeline.live, pipeline.metrics)
