@@ -33,7 +33,7 @@ def _iou(a, b):  # type: ignore[no-untyped-def]
     return intersection / union
 
 
-@inline
+@kernel("Tuple((i4[::1], i4[::1], f4[::1]))(f4[:,::1], f4, i8, b1[::1])")
 def _candidates(conf, score, mode, wanted):  # type: ignore[no-untyped-def]
     """Return prior, class and score of every pair that takes part in NMS.
 
@@ -73,39 +73,32 @@ def _candidates(conf, score, mode, wanted):  # type: ignore[no-untyped-def]
     return prior[:pairs], label[:pairs], value[:pairs]
 
 
-@kernel("Tuple((i4[::1], i4[::1], f4[::1]))(f4[:,::1], f4[:,::1], f4, i8, i8, i8, b1[::1])")
-def _detect(conf, boxes, score, mode, top_k, max_detections, wanted):  # type: ignore[no-untyped-def]
-    """Return prior, class and score of the detections, highest score first."""
-    prior, label, value = _candidates(conf, score, mode, wanted)
-    order = np.argsort(-value, kind="mergesort")
-    taken = np.empty(len(order), np.int32)  # candidates so far, by score
-    kept = np.empty(len(order), np.bool_)
-    seen = np.zeros(len(wanted), np.int64)
-    count = found = 0
-    for index in order:
-        group = 0 if mode == CROSS_CLASS else label[index]
-        if mode != GREEDY and seen[group] >= top_k:
+@kernel("b1[::1](f4[:,::1], i4[::1], i8, b1, i8, i8)")
+def _survivors(boxes, groups, group_count, greedy, top_k, max_detections):  # type: ignore[no-untyped-def]
+    """Return which boxes NMS keeps, (N,) bool; boxes come highest score first.
+
+    Only boxes of one group suppress one another.
+    """
+    kept = np.zeros(len(boxes), np.bool_)
+    seen = np.zeros(group_count, np.int64)
+    found = 0
+    for i in range(len(boxes)):
+        seen[groups[i]] += 1
+        if not greedy and seen[groups[i]] > top_k:
             continue
-        seen[group] += 1
         keep = True
-        for other in range(count):
-            rival = taken[other]
-            if mode != CROSS_CLASS and label[rival] != label[index]:
-                continue
+        for j in range(i):
             # fast NMS lets a box that is itself suppressed suppress others
-            if mode == GREEDY and not kept[other]:
-                continue
-            if _iou(boxes[prior[rival]], boxes[prior[index]]) > np.float32(NMS_IOU):
+            rival = groups[j] == groups[i] and (kept[j] or not greedy)
+            if rival and _iou(boxes[j], boxes[i]) > np.float32(NMS_IOU):
                 keep = False
                 break
-        taken[count], kept[count] = index, keep
-        count += 1
         if keep:
+            kept[i] = True
             found += 1
             if found == max_detections:
                 break
-    out = taken[:count][kept[:count]]
-    return prior[out], label[out], value[out]
+    return kept
 
 
 def postprocess(
@@ -154,9 +147,13 @@ def postprocess(
         max_detections = len(conf) if nms == "cross-class" else 100
     wanted = np.ones(count, np.bool_) if classes is None else classes
     conf, boxes = np.ascontiguousarray(conf), np.ascontiguousarray(boxes)
-    prior, label, value = _detect(
-        conf, boxes, np.float32(score), NMS_MODES[nms], top_k, max_detections, wanted
-    )
+    mode = NMS_MODES[nms]
+    prior, label, value = _candidates(conf, np.float32(score), mode, wanted)
+    order = np.argsort(-value, kind="stable")
+    prior, label, value = prior[order], label[order], value[order]
+    groups = np.zeros_like(label) if mode == CROSS_CLASS else label
+    kept = _survivors(boxes[prior], groups, count, mode == GREEDY, top_k, max_detections)
+    prior, label, value = prior[kept], label[kept], value[kept]
     relative = boxes[prior]
     corners = np.concatenate(
         [np.minimum(relative[:, :2], relative[:, 2:]), np.maximum(relative[:, :2], relative[:, 2:])], axis=1
