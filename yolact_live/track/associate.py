@@ -45,15 +45,13 @@ def windows(prototypes, coefficients, crops, boxes):  # type: ignore[no-untyped-
 
 
 @inline
-def _box_iou(a, b, buffer):  # type: ignore[no-untyped-def]
-    """IoU of two boxes, each first grown on every side by a share of its own size."""
-    aw, ah, bw, bh = a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1]
-    width = min(a[2] + buffer * aw, b[2] + buffer * bw) - max(a[0] - buffer * aw, b[0] - buffer * bw)
-    height = min(a[3] + buffer * ah, b[3] + buffer * bh) - max(a[1] - buffer * ah, b[1] - buffer * bh)
+def _box_iou(a, b):  # type: ignore[no-untyped-def]
+    width = min(a[2], b[2]) - max(a[0], b[0])
+    height = min(a[3], b[3]) - max(a[1], b[1])
     if width <= 0 or height <= 0:
         return np.float32(0.0)
-    grown = (1 + 2 * buffer) * (1 + 2 * buffer)
-    return width * height / (grown * (aw * ah + bw * bh) - width * height)
+    shared = width * height
+    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
 
 
 @inline
@@ -74,20 +72,14 @@ def _mask_areas(a, window_a, b, window_b):  # type: ignore[no-untyped-def]
     return inside_a * cell_a, inside_b * cell_b, shared * cell_a
 
 
-@kernel("f4[:,::1](f4[:,::1], u1[:,:,::1], i4[::1], f4[::1], f4[:,::1], u1[:,:,::1], i4[::1])")
-def similarity(  # type: ignore[no-untyped-def]
-    track_boxes, track_windows, track_labels, buffers, boxes, windows, labels
-):
+@kernel("f4[:,::1](f4[:,::1], u1[:,:,::1], i4[::1], f4[:,::1], u1[:,:,::1], i4[::1])")
+def similarity(track_boxes, track_windows, track_labels, boxes, windows, labels):  # type: ignore[no-untyped-def]
     """Say how alike tracks and detections are: the mean of box IoU and mask IoU.
-
-    Where a track has a buffer, both boxes are first grown by that share of their size and the
-    masks do not count (buffered IoU: Yang et al., C-BIoU, 2022).
 
     Args:
         track_boxes: (T, 4) f32, where the tracks should be now.
         track_windows: (T, WINDOW, WINDOW) u8, their last masks.
         track_labels: (T,) i32.
-        buffers: (T,) f32.
         boxes, windows, labels: the same of D detections.
 
     Returns:
@@ -98,8 +90,8 @@ def similarity(  # type: ignore[no-untyped-def]
         for d in range(len(boxes)):
             if track_labels[t] != labels[d]:
                 continue
-            iou = _box_iou(track_boxes[t], boxes[d], buffers[t])
-            if iou > 0 and buffers[t] == 0:
+            iou = _box_iou(track_boxes[t], boxes[d])
+            if iou > 0:
                 first, second, shared = _mask_areas(track_boxes[t], track_windows[t], boxes[d], windows[d])
                 if first > 0 and second > 0:
                     iou = (iou + shared / max(first + second - shared, np.float32(1e-6))) / 2
@@ -122,7 +114,7 @@ def covered(boxes, windows, labels):  # type: ignore[no-untyped-def]
     out = np.zeros(len(boxes), np.float32)
     for n in range(len(boxes)):
         for m in range(n):
-            if labels[n] == labels[m] and _box_iou(boxes[n], boxes[m], np.float32(0.0)) > 0:
+            if labels[n] == labels[m] and _box_iou(boxes[n], boxes[m]) > 0:
                 own, _, shared = _mask_areas(boxes[n], windows[n], boxes[m], windows[m])
                 if own > 0:
                     out[n] = max(out[n], shared / own)
@@ -139,7 +131,7 @@ def assign(similar: FloatArray, least: float) -> tuple[npt.NDArray[np.intp], npt
     Returns:
         Rows and their columns, equally many.
     """
-    gated = np.where(similar >= least, similar, 0.0).astype(np.float64)
+    gated = np.where(similar >= least, similar**2, 0.0).astype(np.float64)
     if not gated.any():
         none = np.empty(0, np.intp)
         return none, none

@@ -16,11 +16,14 @@ from yolact_live.types import FloatArray
 Array = npt.NDArray[np.float64]
 
 # In sizes of the object (the square root of its box's area): standard deviations of a measured
-# coordinate and of the first velocity, per second, and the density of the acceleration, per
-# second cubed. The values of SORT and DeepSORT, which count in frames, at 30 frames a second.
+# coordinate, of one seen again, of the first velocity (per second); the density of the
+# acceleration (per second cubed). Objects change their place faster than their size.
 _MEASUREMENT = 0.05
-_FIRST_VELOCITY = 2.0
-_ACCELERATION = 1.0
+_EMERGING = 0.2
+_FIRST_VELOCITY = np.array([2.0, 2.0, 1.0, 1.0])
+_ACCELERATION = np.array([2.0, 2.0, 0.5, 0.5])
+# Squared Mahalanobis distance beyond which a box cannot belong to a filter.
+_GATE = 16.0
 
 
 class Motion:
@@ -47,8 +50,9 @@ class Motion:
 
     def predict(self, dt: float, seen: npt.NDArray[np.bool_]) -> None:
         """Go on by ``dt`` seconds. What is not seen, (T,) bool, keeps its size."""
-        self.velocity[~seen, 2:] = 0.0
         noise = _ACCELERATION**2 * self._size2
+        for rate in (self.velocity, self._c, self._v, noise):
+            rate[~seen, 2:] = 0.0
         self.mean += self.velocity * dt
         self._p += (2 * self._c + self._v * dt) * dt + noise * (dt**3 / 3)
         self._c += self._v * dt + noise * (dt**2 / 2)
@@ -65,6 +69,24 @@ class Motion:
         self._p[rows] = (1 - gain) * p
         self._c[rows] = (1 - gain) * c
         self._v[rows] -= pull * c
+
+    def likelihood(self, rows: npt.NDArray[np.intp], boxes: FloatArray) -> FloatArray:
+        """Say how well D boxes lie where the filters ``rows`` expect theirs.
+
+        Boxes count as less exact than where they correct a filter: of what comes out from behind
+        something, only a part is seen.
+
+        Returns:
+            (R, D) f32, the fourth root of the normal density, in units of the highest that any
+            filter can reach; 0 beyond four standard deviations.
+        """
+        sharpest = _EMERGING**2 * self._size2[rows]
+        spread = self._p[rows] + sharpest
+        apart = _centres(boxes)[None] - self.mean[rows][:, None]
+        distance = (apart**2 / spread[:, None]).sum(axis=2)
+        vague = np.log(spread / sharpest).sum(axis=1)
+        density = np.exp(-(distance + vague[:, None]) / 8)
+        return np.where(distance < _GATE, density, 0).astype(np.float32)
 
     def keep(self, rows: npt.NDArray[np.bool_]) -> None:
         """Forget all but the chosen filters."""

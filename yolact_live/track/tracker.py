@@ -29,10 +29,11 @@ MEMORY_S = 1.15
 _CUT_S = 1.0
 # Detections down to this score help to follow what is already there.
 WEAK = 0.1
-# Pairs less alike than this are never matched: strong and weak detections, hidden tracks.
-_STRONG, _FAINT, _HIDDEN = 0.2, 0.35, 0.15
-# A hidden object is looked for in its box grown by a share of its size, more each second.
-_BUFFER, _BUFFER_PER_S = 0.2, 0.6
+# Pairs less alike than this are never matched: strong and weak detections by their overlap,
+# those where an object may be by now, and what is then left.
+_STRONG, _FAINT, _NEAR, _LOOSE = 0.5, 0.35, 1e-6, 0.2
+# Hidden and unconfirmed tracks must fit so much better to get a detection that others want.
+_DOUBTFUL = 0.8
 # What is covered by another to this degree is the same object once more, or cannot be seen.
 _COVERED = 0.7
 # What is not detected and should be further outside the frame than this has left it.
@@ -180,17 +181,16 @@ class Tracker:
     def _follow(self, instances: Instances, dt: float, alone: bool) -> Rows:
         """Match, correct, start and forget tracks; return each track's detection, −1 = none."""
         tracks, motion = self._tracks, self._motion
-        recent = tracks.unseen == 0
-        motion.predict(dt, recent)
-        tracks.unseen += dt
+        motion.predict(dt, tracks.unseen == 0)
         boxes = _cells(instances.boxes, instances)
         views = windows(instances.prototypes, instances.coefficients, instances.crops, boxes)
         double = covered(boxes, views, instances.labels) > _COVERED
-        found = self._associate(instances, views, double, recent)
+        found = self._associate(instances, views, double)
 
         rows = np.flatnonzero(found >= 0)
         chosen = found[rows]
         motion.update(rows, instances.boxes[chosen])
+        tracks.unseen += dt
         tracks.unseen[rows] = 0
         tracks.views[rows] = views[chosen]
         steadiness = STEADINESS[self.steady]
@@ -211,37 +211,40 @@ class Tracker:
             self._confirm(found >= 0)
         return found
 
-    def _associate(self, instances: Instances, views: ByteArray, double: Flags, recent: Flags) -> Rows:
+    def _associate(self, instances: Instances, views: ByteArray, double: Flags) -> Rows:
         """Return the detection of each track, −1 = none."""
         tracks = self._tracks
         sure, everything = tracks.ids >= 0, np.ones(len(tracks.ids), np.bool_)
+        recent = tracks.unseen == 0
         strong = instances.scores > self.score
         weak = ~strong & ~double
-        still, grown = np.zeros(len(recent), np.float32), _BUFFER + _BUFFER_PER_S * tracks.unseen
-        found = np.full(len(recent), -1)
-        for which, candidates, buffers, least in (
-            (recent & sure, strong, still, _STRONG),
-            (recent & sure, weak, still, _FAINT),
-            (recent & ~sure, strong, still, _STRONG),
-            (everything, strong, grown.astype(np.float32), _HIDDEN),
-            (sure, weak, still, _FAINT),
+        found = np.full(len(sure), -1)
+        for which, candidates, alike, least in (
+            (everything, strong, self._overlaps, _STRONG),
+            (recent & sure, weak, self._overlaps, _FAINT),
+            (everything, strong, self._nearness, _NEAR),
+            (everything, strong, self._overlaps, _LOOSE),
+            (sure, weak, self._overlaps, _FAINT),
         ):
             free = candidates.copy()
             free[found[found >= 0]] = False
             rows, columns = np.flatnonzero(which & (found < 0)), np.flatnonzero(free)
             if len(rows) and len(columns):
-                similar = similarity(
-                    self._motion.boxes[rows],
-                    tracks.views[rows],
-                    tracks.labels[rows],
-                    buffers[rows],
-                    instances.boxes[columns],
-                    views[columns],
-                    instances.labels[columns],
-                )
-                matched, partners = assign(similar, least)
+                matched, partners = assign(alike(rows, instances[columns], views[columns]), least)
                 found[rows[matched]] = columns[partners]
         return found
+
+    def _overlaps(self, rows: Rows, instances: Instances, views: ByteArray) -> FloatArray:
+        tracks = self._tracks
+        known = (self._motion.boxes[rows], tracks.views[rows], tracks.labels[rows])
+        alike = similarity(*known, instances.boxes, views, instances.labels)
+        doubtful = (tracks.unseen[rows] > 0) | (tracks.ids[rows] < 0)
+        return alike * np.where(doubtful, _DOUBTFUL, 1.0)[:, None].astype(np.float32)
+
+    def _nearness(self, rows: Rows, instances: Instances, views: ByteArray) -> FloatArray:
+        near = self._motion.likelihood(rows, instances.boxes)
+        near[self._tracks.labels[rows][:, None] != instances.labels] = 0
+        return near
 
     def _confirm(self, rows: Flags) -> None:
         """Give identities to those of the chosen tracks that have none."""
@@ -315,7 +318,6 @@ class Tracker:
             shares = covered(self._motion.boxes[order], self._tracks.views[order], labels)
             result[order] = shares > _COVERED
         return result
-
 
     def _leaving(self, size: tuple[int, int]) -> Flags:
         """Say which tracks should be on their way out of the frame."""
