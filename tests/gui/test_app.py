@@ -54,25 +54,25 @@ def said(result: subprocess.CompletedProcess[str]) -> list[str]:
     return [line for line in result.stderr.splitlines() if "propagateSizeHints" not in line]
 
 
-def test_screenshot_and_recording_without_a_screen(clip: Path, model: str, tmp_path: Path) -> None:
+def test_without_a_screen_it_records_and_takes_a_picture_of_masks(
+    clip: Path, model: str, tmp_path: Path
+) -> None:
     picture, video = tmp_path / "window.png", tmp_path / "out.mp4"
-    result = run(clip, "--model", model, "--screenshot", picture, "--record", video, "--quit-after", 4)
-    assert said(result) == []
-    assert result.returncode == 0
+    result = run(clip, "--model", model, "--opacity", 1, "--screenshot", picture, "--record", video)
+    assert (said(result), result.returncode) == ([], 0)
     image = cv2.imread(str(picture))
     assert image.shape == (800, 1280, 3)
-    middle = image[250:550, 100:900]
-    assert middle.std() > 10, "the video is in it, not black"
-    assert count_frames(video) > 5
+    shown = image[150:600, 100:900]
+    assert shown.std() > 10, "the video is in it, not black"
+    filled = (shown == image[380, 497]).all(2).mean()
+    assert filled > 0.2, "the mask fills the middle of the picture with one colour"
+    assert count_frames(video) > 2
     assert not list(tmp_path.glob("*.part*"))
 
 
-def test_a_screenshot_alone_waits_for_masks_and_quits(clip: Path, model: str, tmp_path: Path) -> None:
-    result = run(clip, "--model", model, "--opacity", 1, "--screenshot", tmp_path / "window.png")
+def test_it_closes_after_the_time_given_whatever_it_is_doing(clip: Path, model: str) -> None:
+    result = run(clip, "--model", model, "--quit-after", 0.4)
     assert (said(result), result.returncode) == ([], 0)
-    image = cv2.imread(str(tmp_path / "window.png"))
-    filled = (image[150:600, 100:900] == image[380, 497]).all(2).mean()
-    assert filled > 0.2, "the mask fills the middle of the picture with one colour"
 
 
 def test_a_source_that_fails_is_one_line_and_status_1(tmp_path: Path) -> None:

@@ -156,6 +156,7 @@ def test_of_several_sources_in_a_row_the_last_one_plays(
 # ---------------------------------------------------------------- opening
 
 
+@pytest.mark.filterwarnings("ignore:.*QDragEnterEvent.*deprecated:DeprecationWarning")
 def test_a_dropped_file_opens(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
     window = open_window(tiny)
     data = QMimeData()
