@@ -12,10 +12,15 @@ The interface for other programs::
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+import sys
+from typing import TYPE_CHECKING, Any, cast
 
 # OpenCV reads it when it loads; without it cameras take up to a minute to open on Windows (opencv#17687).
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
+
+# `import openvino` reports itself to its makers' statistics over the network. This program looks at
+# people's own pictures and works offline: it reports nothing. None means: there is no such module.
+cast(dict[str, Any], sys.modules).setdefault("openvino_telemetry", None)
 
 __version__ = "0.1.0"
 __all__ = ["Segmenter", "__version__", "draw"]

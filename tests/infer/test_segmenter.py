@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +27,16 @@ def test_a_picture_becomes_instances_and_an_annotated_picture(tmp_path: Path) ->
     annotated = yolact_live.draw(frame, instances)
     assert (annotated[50, 60:90] != frame[50, 60:90]).any(axis=1).all()
     assert (annotated[:, 150:] == 90).all()
+
+
+def test_openvino_reports_nothing_over_the_network(tmp_path: Path) -> None:
+    code = (
+        "import sys, threading, yolact_live; yolact_live.Segmenter(sys.argv[1]);"
+        "print(sys.modules.get('openvino_telemetry'), 'requests' in sys.modules, threading.active_count())"
+    )
+    command = [sys.executable, "-c", code, str(write_model(tmp_path / "m.xml"))]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert result.stdout.split() == ["None", "False", "1"]
 
 
 @pytest.mark.parametrize("shape", [(10, 10), (10, 10, 4), (0, 10, 3)])
