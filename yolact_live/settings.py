@@ -95,6 +95,13 @@ class Settings:
         label="Steadiness",
     )
     opacity: float = option(0.45, "Opacity of the masks, 0 to 1.", minimum=0.0, maximum=1.0, group="look")
+    colour: str = option(
+        "object",
+        "One colour for each object or for each class.",
+        choices=("object", "class"),
+        group="look",
+        label="Colours",
+    )
     contours: bool = option(True, "Draw the outline of every mask.", group="look")
     boxes: bool = option(True, "Draw boxes.", group="look")
     labels: bool = option(True, "Write class names.", group="look", label="Names")

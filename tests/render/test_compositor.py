@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from tests.scenes import discs
 from yolact_live import masks
 from yolact_live.render.blend import blend
 from yolact_live.render.compositor import draw
-from yolact_live.render.palette import PALETTE, colours, text_colour
+from yolact_live.render.palette import PALETTE, Colours, colours, text_colour
 from yolact_live.settings import Settings
 
 PLAIN = Settings(boxes=False, labels=False, scores=False, contours=False, opacity=1.0)
@@ -129,3 +130,40 @@ def test_text_is_readable_on_every_colour() -> None:
 def test_extents_are_inside_the_picture() -> None:
     crops = np.array([[0, 0, 48, 48], [47, 47, 48, 48]], np.int32)
     assert masks.extents(crops, (48, 48), (30, 40)).tolist() == [[0, 0, 40, 30], [38, 28, 40, 30]]
+
+
+def test_identities_keep_their_colours_and_no_two_together_share_one() -> None:
+    random = np.random.default_rng(0)
+    for count, steady in ((5, True), (len(PALETTE), False)):
+        palette = Colours()
+        known: dict[int, tuple[int, ...]] = {}
+        for now in range(200):  # identities come, are hidden for moments, and go
+            ids = np.array([i for i in range(now // 4, now // 4 + count) if random.random() < 0.8], int)
+            random.shuffle(ids)
+            tints = [tuple(tint) for tint in palette(ids).tolist()]
+            assert len(set(tints)) == len(ids)
+            for identity, tint in zip(ids.tolist(), tints, strict=True):
+                assert known.setdefault(identity, tint) == tint or not steady
+
+
+def test_more_identities_than_colours_still_keep_theirs() -> None:
+    palette, ids = Colours(), np.arange(40)
+    first = palette(ids)
+    np.testing.assert_array_equal(palette(ids[::-1])[::-1], first)
+    assert len(np.unique(first, axis=0)) == len(PALETTE)
+    for i in range(1000):
+        palette(np.array([100 + i]))
+    assert len(palette._chosen) <= 256
+
+
+def test_colours_of_the_palette_are_told_apart() -> None:
+    lab = cv2.cvtColor(PALETTE[None].astype(np.float32) / 255, cv2.COLOR_BGR2Lab)[0]
+    apart = np.linalg.norm(lab[:, None] - lab, axis=2) + 100 * np.eye(len(lab))
+    assert apart.min() > 20
+
+
+def test_colours_by_class() -> None:
+    instances = discs([(0.3, 0.5, 0.1), (0.7, 0.5, 0.1)], (180, 320))
+    instances = replace(instances, ids=np.array([4, 5]), labels=np.array([1, 1], np.int32))
+    out = draw(picture(180, 320), instances, replace(PLAIN, colour="class"))
+    assert {tuple(p) for p in out.reshape(-1, 3)} == {(GREY,) * 3, tuple(PALETTE[1])}

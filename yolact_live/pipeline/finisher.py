@@ -42,16 +42,18 @@ class Finisher:
         # numba takes longer to load than all the rest; beside the model's compilation it is free
         from yolact_live.infer.detect import postprocess
         from yolact_live.render.compositor import draw
+        from yolact_live.render.palette import Colours
         from yolact_live.track.tracker import Tracker
 
         self._postprocess, self._new_tracker = postprocess, Tracker
+        palette = Colours()
         for job in self._inferrer.jobs:
             slot, settings, frame = self._inferrer.finish(job), self._settings(), job.captured.frame
             start_ns, end_ns = slot.times_ns if slot else (0, 0)
             received_ns = time.perf_counter_ns()
             instances = self._instances_of(job, slot, settings)
             postprocessed_ns = time.perf_counter_ns()
-            annotated = draw(frame.image, instances, settings)
+            annotated = draw(frame.image, instances, settings, palette)
             trace = Trace(
                 requested=job.captured.requested_ns,
                 captured=frame.t_capture_ns,

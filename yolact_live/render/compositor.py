@@ -9,7 +9,7 @@ import numpy as np
 
 from yolact_live import masks
 from yolact_live.render import blend as kernels
-from yolact_live.render.palette import colours, text_colour
+from yolact_live.render.palette import Colours, colours, text_colour
 from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, Instances
 
@@ -20,13 +20,17 @@ _SMALLEST_TEXT_PX = 11
 _WEIGHT = 500
 
 
-def draw(image: ByteArray, instances: Instances, settings: Settings | None = None) -> ByteArray:
+def draw(
+    image: ByteArray, instances: Instances, settings: Settings | None = None, palette: Colours | None = None
+) -> ByteArray:
     """Return a copy of a picture with masks, outlines, boxes and labels.
 
     Args:
         image: (H, W, 3) u8 BGR.
         instances: what was found in it.
         settings: how it looks; defaults if None.
+        palette: remembers the colours of identities from picture to picture; None = there is
+            no other picture.
 
     Returns:
         (H, W, 3) u8 BGR.
@@ -38,7 +42,8 @@ def draw(image: ByteArray, instances: Instances, settings: Settings | None = Non
     height, width = image.shape[:2]
     scale = min(height, width) / _REFERENCE_LINES
     line = max(1, round(2 * scale))
-    tints = colours(instances.ids)
+    by_class = settings.colour == "class"
+    tints = colours(instances.labels) if by_class else (palette or colours)(instances.ids)
     kernels.blend(
         out.reshape(height, -1),
         instances.label_map(height, width),
