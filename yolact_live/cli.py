@@ -214,18 +214,43 @@ def _bench_table(content: dict[str, Any]) -> str:
 
 
 @cli.command("eval")
-@click.option("--images", type=_PATH, required=True, metavar="DIR", help="Folder with the pictures.")
-@click.option("--annotations", type=_PATH, required=True, metavar="FILE", help="COCO annotations.")
+@click.option("--images", type=_PATH, metavar="DIR", help="Folder with the pictures.")
+@click.option("--annotations", type=_PATH, metavar="FILE", help="COCO annotations.")
+@click.option(
+    "--video", type=_PATH, metavar="FRAMES", help="Instead: a video file, or a folder with its frames."
+)
+@click.option("--truth", type=_PATH, metavar="MASKS", help="Folder with a label PNG for each frame.")
+@click.option(
+    "--rate", type=click.IntRange(1), default=25, show_default=True, help="Frames a second of a folder."
+)
 @click.option("--json", "report", type=_PATH, metavar="FILE", help="Write the figures there.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Look at the first N pictures only.")
 @settings_flags
 def evaluate(
-    images: Path, annotations: Path, report: Path | None, limit: int | None, settings: Settings
+    images: Path | None,
+    annotations: Path | None,
+    video: Path | None,
+    truth: Path | None,
+    rate: int,
+    report: Path | None,
+    limit: int | None,
+    settings: Settings,
 ) -> None:
     """Measure mask and box AP (COCO) of a model on pictures with known instances.
 
     Detections above a score of 0.05 count, as COCO's rules have it, whatever --score says.
+
+    With --video, measure how well objects are followed, at each strength of --steady: mean mask
+    IoU per object, switches of identity and fragmentations where --truth is given, and flicker:
+    appearances and disappearances per visible object and minute.
     """
+    if video:
+        from yolact_live.evaluation.video import report_video
+
+        report_video(video, truth, settings, rate, report)
+        return
+    if not images or not annotations:
+        raise UsageError("nothing to measure on", "give --images DIR --annotations FILE, or --video FRAMES")
     from functools import partial
 
     from tqdm import tqdm

@@ -1,0 +1,98 @@
+"""Figures of objects that are followed through a video."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from tests.models import write_model
+from tests.track.worlds import view
+from yolact_live.errors import SourceError
+from yolact_live.evaluation.video import Judge, evaluate
+from yolact_live.settings import Settings
+
+LEFT, RIGHT = (0.3, 0.5, 0.1), (0.7, 0.5, 0.1)
+
+
+def judged(seen: list[dict[int, tuple[float, float, float]]], ids: list[list[int]]) -> Judge:
+    """Judge frames, one a second, in which two discs are the truth."""
+    both = view({0: LEFT, 1: RIGHT}, Fraction(0)).instances
+    truth = both.mask(0) * 7 + both.mask(1) * 9
+    judge = Judge()
+    for k, (discs, identities) in enumerate(zip(seen, ids, strict=True)):
+        shown = replace(view(discs, Fraction(0)).instances, ids=np.array(identities, np.int64))
+        judge.add(shown, Fraction(k), truth)
+    return judge
+
+
+def test_a_perfect_result() -> None:
+    figures = judged([{0: LEFT, 1: RIGHT}] * 4, [[3, 5]] * 4).figures()
+    assert figures["iou_by_object"] == {7: 1.0, 9: 1.0}
+    assert (figures["switches"], figures["fragmentations"], figures["flicker"]) == (0, 0, 0)
+
+
+def test_switches_gaps_and_flicker_are_counted() -> None:
+    both = {0: LEFT, 1: RIGHT}
+    seen = [both, {0: LEFT}, both, both, both]
+    judge = judged(seen, [[3, 5], [3], [3, 6], [6, 3], [6, 3]])
+    figures = judge.figures()
+    assert figures["iou_by_object"] == {7: pytest.approx(1), 9: pytest.approx(4 / 5)}
+    assert figures["iou"] == pytest.approx(0.9)
+    assert figures["switches"] == 3  # the right one came back as another, then both changed
+    assert figures["fragmentations"] == 1
+    assert figures["flicker"] == pytest.approx(2 / (7 / 60))  # gone and back in 7 visible seconds
+
+
+def test_iou_is_that_of_the_masks() -> None:
+    moved = (0.33, 0.5, 0.1)
+    a, b = (view({0: disc}, Fraction(0)).instances.mask(0) for disc in (LEFT, moved))
+    figures = judged([{0: moved, 1: RIGHT}], [[0, 1]]).figures()
+    assert figures["iou_by_object"][7] == pytest.approx((a & b).sum() / (a | b).sum())
+
+
+def test_eval_of_a_folder_of_frames(tmp_path: Path) -> None:
+    """The tiny model always finds the same box; the truth is its mask, then something else."""
+    model = write_model(tmp_path / "tiny.xml")
+    frames, truth = tmp_path / "frames", tmp_path / "truth"
+    frames.mkdir()
+    truth.mkdir()
+    for k in range(6):
+        cv2.imwrite(str(frames / f"{k:03}.png"), np.full((96, 128, 3), 90, np.uint8))
+    labels = np.zeros((96, 128, 3), np.uint8)
+    labels[24:72, 32:96] = (0, 0, 128)
+    for k in (1, 2):
+        cv2.imwrite(str(truth / f"{k:03}.png"), labels)
+    report = tmp_path / "report.json"
+    command = [sys.executable, "-m", "yolact_live", "eval", "--video", frames, "--truth", truth]
+    command += ["--model", model, "--json", report, "--rate", "10"]
+    done = subprocess.run([*map(str, command)], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(report.read_text())
+    assert list(figures) == ["untracked", "off", "low", "high"]
+    assert figures["untracked"]["switches"] is None
+    for way in figures.values():
+        assert way["iou"] > 0.5
+        assert way["flicker"] == 0
+        assert len(way["iou_by_object"]) == 1
+    cv2.imwrite(str(truth / "003.png"), labels[:50])
+    with pytest.raises(SourceError, match="003"):
+        evaluate(frames, truth, Settings(model=str(model)))
+    with pytest.raises(SourceError, match="no PNG"):
+        evaluate(frames, tmp_path, Settings(model=str(model)))
+
+
+def test_eval_without_anything_to_measure_is_wrong_usage() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "yolact_live", "eval"], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 2
+    assert "--video" in done.stderr
+    assert "Traceback" not in done.stderr
