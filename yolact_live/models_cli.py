@@ -12,9 +12,15 @@ import click
 from yolact_live.errors import UsageError, YolactLiveError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from yolact_live.infer.optimise import Report
     from yolact_live.infer.store import Card
+    from yolact_live.types import ByteArray
 
 _FILE = click.Path(path_type=Path)
+_LIVE_STEP = 10
+"""Of a live source one frame in so many is taken: neighbours show the same."""
 _JSON = click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 
 
@@ -141,6 +147,84 @@ def remove(name: str) -> None:
 
     Store().remove(name)
     click.echo(f"{name} is removed")
+
+
+@models.command()
+@click.argument("name")
+@click.option(
+    "--calibration",
+    "source",
+    required=True,
+    metavar="SOURCE",
+    help="Footage of what the model will see: a camera, file, folder, address or `screen`.",
+)
+@click.option(
+    "--frames",
+    type=click.IntRange(10, 1000),
+    default=125,
+    show_default=True,
+    help="Frames to take from it; one in five is kept to compare.",
+)
+@click.option("--yes", is_flag=True, help="Keep the result without a question.")
+@click.option("--overwrite", is_flag=True, help="Replace an installed NAME-int8.")
+def optimise(name: str, source: str, frames: int, yes: bool, overwrite: bool) -> None:
+    """Make NAME-int8, a faster form of an installed model, and report what it gains and costs.
+
+    Needs the extra `optimise` (NNCF). Takes some minutes.
+    """
+    from yolact_live.capture import redact
+    from yolact_live.infer.optimise import optimise as make
+    from yolact_live.infer.store import Store
+
+    def accept(report: Report) -> bool:
+        click.echo(_comparison(report))
+        return yes or click.confirm(f"Keep {name}-int8?", default=True)
+
+    made = make(Store(), name, _footage(source, frames), redact(source), accept, overwrite)
+    if made:
+        click.echo(f"{made.name} is installed; use it with --model {made.name}")
+    else:
+        click.echo(f"{name}-int8 is not kept")
+
+
+def _comparison(report: Report) -> str:
+    """Say in words what INT8 gains and costs."""
+    agreement = report.agreement
+    gains = [f"{report.int8_fps / fps:.1f} times {precision}" for precision, fps in report.fps.items()]
+    rates = [f"{fps:.1f} FPS in {precision}" for precision, fps in report.fps.items()]
+    rate = f"{report.int8_fps:.1f} FPS in {report.int8_precision}"
+    lines = [
+        f"original  {_megabytes(report.size):>8}  {', '.join(rates)}",
+        f"INT8      {_megabytes(report.int8_size):>8}  {rate}: {', '.join(gains)}",
+    ]
+    where = f"on {report.pictures} other frames"
+    if not agreement.objects:
+        return "\n".join([*lines, f"The original finds nothing {where}: whether they agree is not known."])
+    return "\n".join(
+        [
+            *lines,
+            f"{agreement.objects} objects {where}: {agreement.missing} not found by INT8, "
+            f"{agreement.extra} found by it alone, {agreement.relabelled} with another class;",
+            f"mean IoU of the masks {agreement.mask_iou:.3f}, mean difference of the scores "
+            f"{agreement.score_difference:.3f}",
+        ]
+    )
+
+
+def _footage(text: str, count: int) -> Iterator[ByteArray]:
+    """Return so many frames of a source, spread over its length; of a live one, some a second."""
+    from tqdm import tqdm
+
+    from yolact_live.capture import open_source
+
+    with open_source(text) as source, tqdm(total=count, unit=" frames", dynamic_ncols=True) as bar:
+        step = _LIVE_STEP if source.info.live else max((source.info.frames or 0) // count, 1)
+        number = 0
+        while bar.n < count and (frame := source.read()) is not None:
+            if number % step == 0:
+                bar.update()
+                yield frame.image
+            number += 1
 
 
 @models.command()

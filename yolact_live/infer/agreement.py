@@ -66,16 +66,19 @@ def compare(pictures: Iterable[tuple[Instances, Instances]], score: float) -> Ag
     Args:
         pictures: instances of the reference and of the other, found with a threshold of at
             most ``score`` − :data:`SLACK`.
-        score: threshold.
+        score: threshold, raised where more than :data:`MOST` objects of a picture are above it.
     """
     objects = missing = extra = relabelled = 0
     differences, ious = [], []
     for reference, other in pictures:
-        reference, other = (one[one.scores > score - SLACK] for one in (reference, other))
+        threshold = max(score, *reference.scores[MOST : MOST + 1].tolist(), 0.0)
+        reference, other = (one[one.scores > threshold - SLACK] for one in (reference, other))
         pairs = [
-            (i, j) for i, j in _pairs(reference, other) if max(reference.scores[i], other.scores[j]) > score
+            (i, j)
+            for i, j in _pairs(reference, other)
+            if max(reference.scores[i], other.scores[j]) > threshold
         ]
-        found, seen = reference.scores > score, other.scores > score
+        found, seen = reference.scores > threshold, other.scores > threshold
         objects += int(found.sum())
         missing += len(set(np.flatnonzero(found)) - {i for i, _ in pairs})
         extra += len(set(np.flatnonzero(seen)) - {j for _, j in pairs})
@@ -160,7 +163,6 @@ def check_devices(image: ByteArray, model: str = "builtin") -> Iterator[Check]:
         score, segmenter.score = segmenter.score, 0.0
         reference = segmenter.segment(image)
     score = min(score, FAINT * float(reference.scores.max(initial=0)))
-    score = max(score, *reference.scores[MOST : MOST + 1].tolist(), 0.0)
     for device in devices():
         for precision in device.precisions:
             try:

@@ -55,6 +55,11 @@ class Card:
     box_ap: float | None = None
     measured: str = ""
 
+    @property
+    def card(self) -> Card:
+        """These facts alone."""
+        return Card(**{one.name: getattr(self, one.name) for one in dataclasses.fields(Card)})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Published(Card):
@@ -73,11 +78,6 @@ class Published(Card):
     size: int | None = None
     sha256: str | None = None
     sha384: str | None = None
-
-    @property
-    def card(self) -> Card:
-        """What the model made of these weights has in common with them."""
-        return Card(**{one.name: getattr(self, one.name) for one in dataclasses.fields(Card)})
 
     @property
     def expected(self) -> Expected:
@@ -289,14 +289,35 @@ class Store:
         if not _is_name(name) or name in ("builtin", BUILTIN):
             raise UsageError(f"a model cannot be named {name!r}", "use --name with letters, digits, - and _")
         with self._locked(name):
-            if (self.root / name).exists() and not overwrite:
-                raise UsageError(
-                    f"{name} is installed already", "use --name for another name, or --overwrite"
-                )
+            self.check_free(name, overwrite)
             model = build(file, config or (known.config if known else None), size, labels)
             card = known.card if known else Card(name=name, title=file.name)
             compress = file.suffix.lower() not in GRAPHS
             return self._install(model, compress, replace(card, name=name), str(file.resolve()), digest)
+
+    def derive(
+        self, model: openvino.Model, card: Card, origin: str, digest: str, overwrite: bool = False
+    ) -> Installed:
+        """Install a network that was made from an installed one.
+
+        Args:
+            model: the network.
+            card: what it is; its name is the one to install it by.
+            origin: what it was made from and how, in words.
+            digest: SHA-256 of what the installed one was made from.
+            overwrite: what is installed by this name is replaced.
+
+        Raises:
+            UsageError: the name is taken.
+        """
+        with self._locked(card.name):
+            self.check_free(card.name, overwrite)
+            return self._install(model, True, card, origin, digest)
+
+    def check_free(self, name: str, overwrite: bool = False) -> None:
+        """Raise :class:`UsageError` if a model of this name is installed and may not be replaced."""
+        if (self.root / name).exists() and not overwrite:
+            raise UsageError(f"{name} is installed already", "use --overwrite, or another name")
 
     def verify(self, name: str) -> None:
         """Check the files of a model against the hashes noted on installation, and load it.
