@@ -180,7 +180,10 @@ def optimise(name: str, source: str, frames: int, yes: bool, overwrite: bool) ->
         click.echo(_comparison(report))
         return yes or click.confirm(f"Keep {name}-int8?", default=True)
 
-    made = make(Store(), name, _footage(source, frames), redact(source), accept, overwrite)
+    def progress(text: str) -> None:
+        click.echo(text, err=True)
+
+    made = make(Store(), name, _footage(source, frames), redact(source), accept, overwrite, progress)
     if made:
         click.echo(f"{made.name} is installed; use it with --model {made.name}")
     else:

@@ -1,32 +1,24 @@
-"""INT8: quantisation on a user's own pictures, and what it gains and costs on this computer."""
+"""INT8 on a user's own pictures: what it gains and costs on this computer, and whether to keep it."""
 
 from __future__ import annotations
 
 import contextlib
-import logging
-import sys
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
 
-import cv2
-import numpy as np
-
-from yolact_live.errors import ModelError, UsageError
+from yolact_live.errors import UsageError
 from yolact_live.infer.agreement import Agreement, compare
-from yolact_live.infer.contract import Contract, load, read_contract
+from yolact_live.infer.contract import load, read_contract
 from yolact_live.infer.engine import Engine
+from yolact_live.infer.quantise import import_nncf, quantise, resized
 from yolact_live.infer.segmenter import Segmenter
 from yolact_live.infer.store import Installed, Store
 from yolact_live.infer.throughput import throughput
 from yolact_live.settings import Settings
-from yolact_live.types import ByteArray, FloatArray
-
-if TYPE_CHECKING:
-    import openvino
+from yolact_live.types import ByteArray
 
 SUFFIX = "-int8"
 HELD_OUT = 5
@@ -65,6 +57,7 @@ def optimise(
     origin: str,
     accept: Callable[[Report], bool],
     overwrite: bool = False,
+    progress: Callable[[str], None] = lambda text: None,
 ) -> Installed | None:
     """Quantise an installed model to INT8 and, if that is accepted, install it as ``<name>-int8``.
 
@@ -76,6 +69,7 @@ def optimise(
         origin: what the frames are of, in words.
         accept: decides on the report.
         overwrite: an installed ``<name>-int8`` is replaced.
+        progress: told what is being done.
 
     Returns:
         The new model; None if it was not accepted.
@@ -94,99 +88,32 @@ def optimise(
         found.card, name=name + SUFFIX, title=f"{found.title}, INT8", mask_ap=None, box_ap=None, measured=""
     )
     store.check_free(card.name, overwrite)
-    _nncf()
+    import_nncf()
     size = read_contract(model).input_size
-    pictures = [_resized(frame, size) for frame in frames]
+    pictures = [resized(frame, size) for frame in frames]
     if len(pictures) < FEWEST:
         raise UsageError(f"{origin} has only {len(pictures)} frames", f"give {FEWEST} or more")
     held_out = pictures[HELD_OUT - 1 :: HELD_OUT]
     del pictures[HELD_OUT - 1 :: HELD_OUT]
+    progress(f"calibrating on {len(pictures)} frames")
     quantised = quantise(model, pictures)
     with tempfile.TemporaryDirectory(prefix="yolact-live-") as folder:
         path = Path(folder, f"{card.name}.xml")
         openvino.save_model(quantised, path)
-        if not accept(measure(found.path, path, held_out)):
+        if not accept(measure(found.path, path, held_out, progress)):
             return None
     return store.derive(quantised, card, f"{name}, calibrated on {origin}", found.source_sha256, overwrite)
 
 
-def quantise(model: openvino.Model, pictures: Sequence[ByteArray], thorough: bool = False) -> openvino.Model:
-    """Return a model in INT8. The last convolutions and what follows them stay as exact as they were.
-
-    On the built-in network this makes the error of scores a seventh smaller and costs 8 % of the
-    speed. Leaving more of the protonet or of the head did not help: the rest of the error comes
-    from the backbone.
-
-    Args:
-        model: a YOLACT, not quantised.
-        pictures: (H, W, 3) u8 BGR, for NNCF to see what values occur; 100 to 300 are enough.
-        thorough: correct biases layer by layer instead of all at once. That takes many times as
-            long, and makes the error of scores smaller by another fifth.
-
-    Raises:
-        ModelError: NNCF is not installed, or the model is no YOLACT.
-    """
-    nncf = _nncf()
-    contract = read_contract(model)
-    with contextlib.redirect_stdout(sys.stderr):  # its progress bars are no result
-        quantised: openvino.Model = nncf.quantize(
-            model,
-            nncf.Dataset(pictures, lambda picture: _blob(picture, contract)),
-            preset=nncf.QuantizationPreset.MIXED,
-            subset_size=len(pictures),
-            fast_bias_correction=not thorough,
-            ignored_scope=nncf.IgnoredScope(names=_results(model), validate=False),
-        )
-    return quantised
-
-
-def _nncf() -> Any:
-    """Import NNCF, which nothing else needs."""
-    # It reports its use to a server without asking, unless this module is missing.
-    sys.modules["openvino_telemetry"] = None  # type: ignore[assignment]
-    try:
-        import nncf
-    except ImportError as error:
-        raise ModelError(
-            "INT8 needs NNCF", 'install it with `pip install "yolact-live[optimise]"`'
-        ) from error
-    nncf.set_log_level(logging.ERROR)
-    return nncf
-
-
-def _blob(picture: ByteArray, contract: Contract) -> FloatArray:
-    """Return a picture as the network itself takes it: resized, (1, 3, H, W) or (1, H, W, 3) f32."""
-    pixels: FloatArray = _resized(picture, contract.input_size).astype(np.float32)
-    if contract.rgb:
-        pixels = pixels[..., ::-1]
-    mean, scale = np.array(contract.mean or (0.0,)), np.array(contract.scale or (1.0,))
-    pixels = ((pixels - mean) / scale).astype(np.float32)
-    return np.ascontiguousarray((pixels if contract.channels_last else pixels.transpose(2, 0, 1))[None])
-
-
-def _resized(picture: ByteArray, size: tuple[int, int]) -> ByteArray:
-    return np.asarray(cv2.resize(picture, size[::-1]), np.uint8)
-
-
-def _results(model: openvino.Model) -> list[str]:
-    """Return the names of the operations from the last convolution before each output onwards."""
-    names: set[str] = set()
-    left = [result.input_value(0).get_node() for result in model.get_results()]
-    while left:
-        node = left.pop()
-        if node.get_friendly_name() not in names:
-            names.add(node.get_friendly_name())
-            if node.get_type_name() != "Convolution":
-                left += [port.get_node() for port in node.input_values()]
-    return sorted(names)
-
-
-def measure(original: Path, int8: Path, pictures: Sequence[ByteArray]) -> Report:
+def measure(
+    original: Path, int8: Path, pictures: Sequence[ByteArray], progress: Callable[[str], None]
+) -> Report:
     """Compare a model with its INT8 form: run in turn, several times, on the default device.
 
     Args:
         original, int8: their graphs.
         pictures: (H, W, 3) u8 BGR, not used to calibrate.
+        progress: told what is being done.
     """
     with contextlib.ExitStack() as stack:
 
@@ -197,18 +124,15 @@ def measure(original: Path, int8: Path, pictures: Sequence[ByteArray]) -> Report
         originals = {one.precision: one for one in (engine(original, "f32"), engine(original, "auto"))}
         new = engine(int8, "auto")
         rates: dict[Engine, list[float]] = {one: [] for one in (*originals.values(), new)}
-        for _ in range(_ROUNDS):
+        for number in range(_ROUNDS):
+            progress(f"measuring speed, round {number + 1} of {_ROUNDS}")
             for one, measured in rates.items():
                 measured.append(throughput(one, _ROUND_S))
-        return Report(
-            _size(original),
-            _size(int8),
-            {precision: median(rates[one]) for precision, one in originals.items()},
-            median(rates[new]),
-            new.precision,
-            len(pictures),
-            _agreement(original, int8, pictures),
-        )
+        fps = {precision: median(rates[one]) for precision, one in originals.items()}
+        int8_fps, int8_precision = median(rates[new]), new.precision
+    progress(f"comparing on {len(pictures)} other frames")
+    agreement = _agreement(original, int8, pictures)
+    return Report(_size(original), _size(int8), fps, int8_fps, int8_precision, len(pictures), agreement)
 
 
 def _agreement(original: Path, int8: Path, pictures: Sequence[ByteArray]) -> Agreement:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-import numpy as np
 import openvino
 import torch
 
 from yolact_live.errors import UsageError
 from yolact_live.infer.network import LITE, Config, build_network, efficientnet_lite
+from yolact_live.infer.quantise import quantise as calibrate
 from yolact_live.training.data import Plan
 from yolact_live.training.model import Yolact, arrays
 from yolact_live.types import ByteArray
@@ -55,14 +55,5 @@ def export(net: Yolact, plan: Plan, middle: float = 0.5) -> openvino.Model:
 
 
 def quantise(model: openvino.Model, pictures: list[ByteArray]) -> openvino.Model:
-    """Return the model in INT8, calibrated on pictures (S, S, 3) u8 BGR of its input size."""
-    import nncf
-
-    blobs = [picture.transpose(2, 0, 1)[None].astype(np.float32) for picture in pictures]
-    quantised: openvino.Model = nncf.quantize(
-        model,
-        nncf.Dataset(blobs),
-        preset=nncf.QuantizationPreset.MIXED,
-        subset_size=len(blobs),
-    )
-    return quantised
+    """Return the model in INT8, calibrated on pictures (H, W, 3) u8 BGR; made once, so with care."""
+    return calibrate(model, pictures, thorough=True)
