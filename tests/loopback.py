@@ -80,9 +80,14 @@ class Loopback:
         return sum(request.sent for request in self.requests)
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing when a client goes away: that is what clients of this server do."""
+
+
 @contextmanager
 def loopback_server() -> Iterator[Loopback]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with Server(("127.0.0.1", 0), Handler) as server:
         loopback = Loopback(f"http://127.0.0.1:{server.server_port}")
         server.loopback = loopback  # type: ignore[attr-defined]
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))

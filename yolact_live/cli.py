@@ -282,7 +282,8 @@ def _pictures(bar: Any, pictures: Any, total: int) -> Any:
 def train(data: Path, output: Path) -> None:
     """Train a small model on your own pictures; the same command resumes a run.
 
-    DATA is a TOML file that names COCO annotations, as in the README. Bring the result in with `yolact-live models import DIR/model.xml`.
+    DATA is a TOML file that names COCO annotations, as in the README. Bring the result in with
+    `yolact-live models import DIR/model.xml`.
     """
     try:
         from yolact_live.training.train import main as train_model
