@@ -43,7 +43,8 @@ def run_window(
         from PySide6 import QtWidgets
     except ImportError as error:
         raise YolactLiveError(
-            f"Qt cannot be loaded ({error})", "install the system libraries that the README lists"
+            f"Qt cannot be loaded ({error})",
+            "install it; on Debian and Ubuntu: apt install libegl1 libgl1 libxkbcommon0 libdbus-1-3",
         ) from error
     from yolact_live.gui.automation import Automation
     from yolact_live.gui.opencv import forget_opencv_qt
