@@ -10,8 +10,8 @@ import numpy.typing as npt
 # these, told apart by lightness too. RGB.
 _RGB = (
     (86, 180, 233), (230, 159, 0), (0, 158, 115), (240, 228, 66),
-    (213, 94, 0), (204, 121, 167), (0, 114, 178), (148, 82, 200),
-    (152, 223, 138), (255, 152, 150), (64, 224, 208), (176, 24, 78),
+    (213, 94, 0), (204, 121, 167), (148, 82, 200), (152, 223, 138),
+    (176, 24, 78), (64, 224, 208), (255, 152, 150), (0, 114, 178),
 )  # fmt: skip
 PALETTE: npt.NDArray[np.uint8] = np.array(_RGB, np.uint8)[:, ::-1].copy()
 # So many identities keep their colour although they are out of sight.

@@ -18,10 +18,10 @@ Array = npt.NDArray[np.float64]
 # In sizes of the object (the square root of its box's area): standard deviations of a measured
 # coordinate, of one seen again, of the first velocity (per second); the density of the
 # acceleration (per second cubed). Objects change their place faster than their size.
-_MEASUREMENT = 0.05
+_MEASUREMENT = 0.1
 _EMERGING = 0.2
 _FIRST_VELOCITY = np.array([2.0, 2.0, 1.0, 1.0])
-_ACCELERATION = np.array([2.0, 2.0, 0.5, 0.5])
+_ACCELERATION = np.array([1.5, 1.5, 0.5, 0.5])
 # Squared Mahalanobis distance beyond which a box cannot belong to a filter.
 _GATE = 16.0
 

@@ -34,8 +34,9 @@ WEAK = 0.1
 _STRONG, _FAINT, _NEAR, _LOOSE = 0.5, 0.35, 1e-6, 0.2
 # Hidden and unconfirmed tracks must fit so much better to get a detection that others want.
 _DOUBTFUL = 0.8
-# What is covered by another to this degree is the same object once more, or cannot be seen.
-_COVERED = 0.7
+# What is covered by another's mask to this degree is the same object once more, or cannot be
+# seen. A new object must be clearer of others than one that is known.
+_COVERED, _NEW_COVERED = 0.7, 0.6
 # What is not detected and should be further outside the frame than this has left it.
 _INSIDE = 0.9
 
@@ -184,8 +185,8 @@ class Tracker:
         motion.predict(dt, tracks.unseen == 0)
         boxes = _cells(instances.boxes, instances)
         views = windows(instances.prototypes, instances.coefficients, instances.crops, boxes)
-        double = covered(boxes, views, instances.labels) > _COVERED
-        found = self._associate(instances, views, double)
+        shares = covered(boxes, views, instances.labels)
+        found = self._associate(instances, views, shares > _COVERED)
 
         rows = np.flatnonzero(found >= 0)
         chosen = found[rows]
@@ -198,7 +199,7 @@ class Tracker:
         tracks.scores[rows] += gain * (instances.scores[chosen] - tracks.scores[rows])
         self._confirm(found >= 0)
 
-        new = (instances.scores > self.score) & ~double
+        new = (instances.scores > self.score) & (shares <= _NEW_COVERED)
         new[chosen] = False
         alive = (tracks.unseen < MEMORY_S) & ((tracks.ids >= 0) | (found >= 0))
         motion.keep(alive)
