@@ -140,12 +140,12 @@ class Tracker:
         # a first picture, or one shown again, has no past that could confirm anything
         alone = self._pts is None or dt == 0
         self._pts = pts
-        found = self._follow(instances, dt, alone)
+        found, shares = self._follow(instances, dt, alone)
         steadiness = STEADINESS[self.steady]
         if steadiness is None:
             self._shown = self._as_detected(instances, found)
         else:
-            self._shown = self._steadied(instances, found, dt, alone, steadiness)
+            self._shown = self._steadied(instances, found, shares, dt, alone, steadiness)
         return self._shown
 
     def predict(self, pts: Fraction) -> Instances:
@@ -179,8 +179,12 @@ class Tracker:
             views=np.empty((0, WINDOW, WINDOW), np.uint8),
         )
 
-    def _follow(self, instances: Instances, dt: float, alone: bool) -> Rows:
-        """Match, correct, start and forget tracks; return each track's detection, −1 = none."""
+    def _follow(self, instances: Instances, dt: float, alone: bool) -> tuple[Rows, FloatArray]:
+        """Match, correct, start and forget tracks.
+
+        Returns:
+            Each track's detection, −1 = none; the share of each detection that others cover.
+        """
         tracks, motion = self._tracks, self._motion
         motion.predict(dt, tracks.unseen == 0)
         boxes = _cells(instances.boxes, instances)
@@ -210,7 +214,7 @@ class Tracker:
         found = np.concatenate([found[alive], started])
         if alone:
             self._confirm(found >= 0)
-        return found
+        return found, shares
 
     def _associate(self, instances: Instances, views: ByteArray, double: Flags) -> Rows:
         """Return the detection of each track, −1 = none."""
@@ -266,14 +270,22 @@ class Tracker:
         return shown
 
     def _steadied(
-        self, instances: Instances, found: Rows, dt: float, alone: bool, steadiness: Steadiness
+        self,
+        instances: Instances,
+        found: Rows,
+        shares: FloatArray,
+        dt: float,
+        alone: bool,
+        steadiness: Steadiness,
     ) -> Instances:
         tracks = self._tracks
         detected = found >= 0
         strong = np.zeros(len(found), np.bool_)
         strong[detected] = instances.scores[found[detected]] > self.score
         lasting = tracks.shown & (tracks.scores > steadiness.stay * self.score)
-        visible = (strong | (lasting & detected)) & (tracks.ids >= 0)
+        clear = tracks.shown.copy()
+        clear[detected] |= shares[found[detected]] <= _NEW_COVERED
+        visible = ((strong & clear) | (lasting & detected)) & (tracks.ids >= 0)
         held = lasting & ~detected & (tracks.unseen <= steadiness.hold_s)
         if alone:
             visible, held = strong, np.zeros_like(held)
