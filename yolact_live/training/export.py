@@ -1,4 +1,4 @@
-"""From trained weights to a model: OpenVINO f16, and INT8 calibrated on training pictures."""
+"""From trained weights to an OpenVINO model."""
 
 from __future__ import annotations
 
@@ -10,10 +10,8 @@ import torch
 
 from yolact_live.errors import UsageError
 from yolact_live.infer.network import LITE, Config, build_network, efficientnet_lite
-from yolact_live.infer.quantise import quantise as calibrate
 from yolact_live.training.data import Plan
 from yolact_live.training.model import Yolact, arrays
-from yolact_live.types import ByteArray
 
 MEAN, STD = (127.0, 127.0, 127.0), (128.0, 128.0, 128.0)
 
@@ -52,8 +50,3 @@ def export(net: Yolact, plan: Plan, middle: float = 0.5) -> openvino.Model:
         std=STD,
     )
     return build_network(arrays(net, len(plan.classes), middle), config)
-
-
-def quantise(model: openvino.Model, pictures: list[ByteArray]) -> openvino.Model:
-    """Return the model in INT8, calibrated on pictures (H, W, 3) u8 BGR; made once, so with care."""
-    return calibrate(model, pictures, thorough=True)
