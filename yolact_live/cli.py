@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 PROGRAM = "yolact-live"
 _PATH = click.Path(path_type=Path)
+_DEFAULTS = Settings()
 
 
 class _WindowByDefault(click.Group):
@@ -35,7 +37,7 @@ class _WindowByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
-def settings_flags(command: Callable[..., Any]) -> Callable[..., Any]:
+def settings_flags(command: Callable[..., Any], defaults: Settings = _DEFAULTS) -> Callable[..., Any]:
     """Add a flag for every field of :class:`Settings`; the command gets ``settings``."""
 
     def with_settings(**kwargs: Any) -> Any:
@@ -46,12 +48,12 @@ def settings_flags(command: Callable[..., Any]) -> Callable[..., Any]:
     with_settings.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
     decorated: Callable[..., Any] = with_settings
     for field in reversed(dataclasses.fields(Settings)):
-        decorated = _flag(field)(decorated)
+        decorated = _flag(field, getattr(defaults, field.name))(decorated)
     return decorated
 
 
-def _flag(field: dataclasses.Field[Any]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    spec, flag, default = option_of(field), flag_name(field.name), field.default
+def _flag(field: dataclasses.Field[Any], default: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    spec, flag = option_of(field), flag_name(field.name)
     if isinstance(default, bool):
         return click.option(f"{flag}/--no-{flag[2:]}", default=default, show_default=True, help=spec.help)
     kind: Any = str if isinstance(default, tuple) else type(default)
@@ -90,7 +92,7 @@ def cli() -> None:
 )
 @click.option("--quit-after", type=float, metavar="SECONDS", help="Close the window after so many seconds.")
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
-@settings_flags
+@partial(settings_flags, defaults=Settings(steady="low"))
 def window(
     source: str | None,
     record: Path | None,
@@ -251,8 +253,6 @@ def evaluate(
         return
     if not images or not annotations:
         raise UsageError("nothing to measure on", "give --images DIR --annotations FILE, or --video FRAMES")
-    from functools import partial
-
     from tqdm import tqdm
 
     from yolact_live.evaluation.coco import evaluate as judge
