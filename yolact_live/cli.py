@@ -188,11 +188,12 @@ def bench(
     click.echo(_bench_table(content))
     if kernels:
         content["kernels"] = []
-        click.echo("\nobjects  lines  postprocess ms  composite ms")
+        click.echo("\nobjects  lines  postprocess ms  track ms  composite ms")
         for row in kernel_times():
             content["kernels"].append(dataclasses.asdict(row))
             click.echo(
-                f"{row.objects:7}  {row.height:5}  {row.postprocess_ms:14.2f}  {row.composite_ms:12.2f}"
+                f"{row.objects:7}  {row.height:5}  {row.postprocess_ms:14.2f}  {row.track_ms:8.2f}  "
+                f"{row.composite_ms:12.2f}"
             )
     if report:
         write_report(report, content)

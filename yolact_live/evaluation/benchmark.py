@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -24,6 +25,7 @@ from yolact_live.pipeline.pipeline import Pipeline
 from yolact_live.pipeline.writers import video_sink
 from yolact_live.render.compositor import draw
 from yolact_live.settings import Settings
+from yolact_live.track.tracker import Tracker
 
 _WAIT_S = 60.0
 # Network sizes of the published YOLACT at 550 pixels.
@@ -155,20 +157,23 @@ class KernelTimes:
     height: int
     width: int
     postprocess_ms: float
+    track_ms: float
     composite_ms: float
 
 
 def kernel_times(repeats: int = 15) -> Iterator[KernelTimes]:
-    """Time post-processing and compositing on scenes of 0 to 100 objects at 480 to 2160 lines.
+    """Time post-processing, tracking and compositing on scenes of 0 to 100 objects, 480 to 2160 lines.
 
-    Post-processing is threshold, NMS and mask assembly; compositing is all the drawing.
+    Post-processing is threshold, NMS and mask assembly; tracking is with low steadiness;
+    compositing is all the drawing.
     """
     for height, width in ((480, 854), (720, 1280), (1080, 1920), (2160, 3840)):
         picture = np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
         for objects in (0, 1, 10, 30, 100):
             outputs = synthetic_outputs(objects)
-            find, assemble, paint = [], [], []
-            for _ in range(repeats):
+            find, assemble, follow, paint = [], [], [], []
+            tracker = Tracker(steady="low")
+            for frame in range(repeats):
                 began = time.perf_counter()
                 instances = postprocess(
                     outputs.conf, outputs.boxes, outputs.mask, outputs.proto, (width, height), score=0.35
@@ -176,15 +181,23 @@ def kernel_times(repeats: int = 15) -> Iterator[KernelTimes]:
                 found = time.perf_counter()
                 instances.label_map(height, width)
                 assembled = time.perf_counter()
+                shown = tracker.update(instances, Fraction(frame, 30))
+                followed = time.perf_counter()
                 draw(picture, instances)
                 find.append(found - began)
                 assemble.append(assembled - found)
-                paint.append(time.perf_counter() - assembled)
-            assert len(instances) == objects
+                follow.append(followed - assembled)
+                paint.append(time.perf_counter() - followed)
+            assert len(instances) == len(shown) == objects
             masks = median(assemble)
             # draw() assembles the masks once more
             yield KernelTimes(
-                objects, height, width, (median(find) + masks) * 1e3, (median(paint) - masks) * 1e3
+                objects,
+                height,
+                width,
+                postprocess_ms=(median(find) + masks) * 1e3,
+                track_ms=median(follow) * 1e3,
+                composite_ms=(median(paint) - masks) * 1e3,
             )
 
 
