@@ -70,7 +70,7 @@ class Settings:
     streams: int = option(
         0, "Inferences at the same time; 0 lets OpenVINO choose.", minimum=0, maximum=1024, group="model"
     )
-    score: float = option(0.35, "Show objects that score more than this.", minimum=0.0, maximum=1.0)
+    score: float = option(0.5, "Show objects that score more than this.", minimum=0.0, maximum=1.0)
     nms: str = option(
         "fast",
         "How duplicates are removed: fast (per class), cross-class, greedy.",
