@@ -6,11 +6,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from click.testing import CliRunner
 
 from tests.gpu import plug_in
 from tests.models import SIDE, build_model, write_model
-from yolact_live.devices_cli import devices
 from yolact_live.infer.agreement import Agreement, check_devices, compare
 from yolact_live.infer.engine import _image_input
 from yolact_live.types import Instances
@@ -109,11 +107,6 @@ def test_a_device_that_sees_something_else_is_told(tiny: str, monkeypatch: pytes
     assert checks["CPU"].agrees
     assert not checks["GPU"].agrees
     assert checks["GPU"].agreement == Agreement(1, 1, 1, 0, 0.0, 1.0)
-    result = CliRunner().invoke(devices, ["--check", "--model", tiny])
-    assert result.exit_code == 1
-    lines = [line for line in result.stdout.splitlines() if line.startswith("GPU")]
-    assert lines
-    assert all(line.endswith("DIFFERS") for line in lines)
 
 
 def test_a_device_that_fails_is_told_and_not_taken_for_the_cpu(
@@ -123,14 +116,3 @@ def test_a_device_that_fails_is_told_and_not_taken_for_the_cpu(
     *_, gpu = check_devices(PICTURE, tiny)
     assert (gpu.device, gpu.agreement, gpu.agrees) == ("GPU", None, False)
     assert "clBuildProgram failed" in gpu.problem
-    result = CliRunner().invoke(devices, ["--check", "--model", tiny])
-    assert result.exit_code == 1
-    assert "clBuildProgram failed" in result.stdout
-
-
-def test_the_command_checks_on_the_demo_clip() -> None:
-    result = CliRunner().invoke(devices, ["--check"])
-    assert result.exit_code == 0, result.output
-    rows = [line.split() for line in result.stdout.splitlines()[1:]]
-    assert rows[0][:4] == ["CPU", "f32", "int8+f32", "3"]
-    assert {row[-1] for row in rows} == {"agrees"}
