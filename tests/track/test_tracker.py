@@ -30,7 +30,17 @@ def walker(k: int) -> tuple[float, float, float]:
     return 0.1 + 0.2 * k / RATE, 0.5, 0.08
 
 
-@pytest.mark.parametrize(("seed", "rate"), [(1, 25), (3, 25), (7, 25), (1, 10), (5, 10)])
+KNOWN_TO_SWAP = pytest.mark.xfail(reason="two discs that look alike stand at one place or turn while hidden")
+
+
+@pytest.mark.parametrize(
+    ("seed", "rate"),
+    [
+        (1, 25), (3, 25), (7, 25), (1, 10), (5, 10),
+        pytest.param(0, 25, marks=KNOWN_TO_SWAP), pytest.param(2, 25, marks=KNOWN_TO_SWAP),
+        pytest.param(0, 10, marks=KNOWN_TO_SWAP),
+    ],
+)  # fmt: skip
 def test_ten_that_cross_for_a_minute_keep_their_identities(seed: int, rate: int) -> None:
     frames = list(crossing(seed, rate=rate))
     hidden = [seconds - 1 / rate for seconds in switches(frames, play(frames))]
