@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import torch
 
 from yolact_live.errors import UsageError
 from yolact_live.infer.network import LITE, Config, build_network, efficientnet_lite
+from yolact_live.settings import Settings
 from yolact_live.training.data import Plan
 from yolact_live.training.model import Yolact, arrays
 
@@ -30,12 +32,12 @@ def load_average(plan: Plan, checkpoint: Path) -> Yolact:
     return net.eval()
 
 
-def export(net: Yolact, plan: Plan, middle: float = 0.5) -> openvino.Model:
+def export(net: Yolact, plan: Plan, balance: float = Settings.score) -> openvino.Model:
     """Return the network as an OpenVINO model with the plan's classes.
 
     Args:
-        middle: score of the network that the model calls 0.5, its recommended threshold:
-            best where precision and recall balance.
+        balance: score of the network at which precision and recall balance. The model's
+            scores are shifted so that this becomes the program's own threshold.
     """
     recipe = plan.recipe
     width, depth = LITE[recipe.backbone]
@@ -48,5 +50,11 @@ def export(net: Yolact, plan: Plan, middle: float = 0.5) -> openvino.Model:
         width=recipe.channels,
         mean=MEAN,
         std=STD,
+        score=Settings.score,
     )
-    return build_network(arrays(net, len(plan.classes), middle), config)
+    shift = _logit(Settings.score) - _logit(balance)
+    return build_network(arrays(net, len(plan.classes), shift), config)
+
+
+def _logit(score: float) -> float:
+    return math.log(score / (1 - score))

@@ -297,14 +297,14 @@ def decode(offsets: Tensor, priors: Tensor) -> Tensor:
     return torch.cat([centre - half, centre + half], -1)
 
 
-def arrays(net: Yolact, exported: int, middle: float = 0.5) -> dict[str, FloatArray]:
+def arrays(net: Yolact, exported: int, shift: float = 0.0) -> dict[str, FloatArray]:
     """Weights under YOLACT's names, batch-norm folded, for the first ``exported`` classes.
 
     The sigmoid of each class becomes a softmax against a background logit of zero: for
     one class the two are equal.
 
     Args:
-        middle: score that shall become 0.5; the order of scores stays.
+        shift: added to the logits of all classes; the order of scores stays.
     """
     result: dict[str, Tensor] = {}
 
@@ -333,7 +333,7 @@ def arrays(net: Yolact, exported: int, middle: float = 0.5) -> dict[str, FloatAr
         start = a * (1 + exported) + 1
         weight[start : start + exported] = net.conf.weight[a * net.classes : a * net.classes + exported]
         own = net.conf.bias[a * net.classes : a * net.classes + exported]
-        bias[start : start + exported] = own - np.log(middle / (1 - middle))
+        bias[start : start + exported] = own + shift
     put(head + "conf_layer", weight, bias)
     return {name: tensor.detach().float().numpy().copy() for name, tensor in result.items()}
 

@@ -19,6 +19,7 @@ import openvino
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from yolact_live.settings import Settings
 from yolact_live.training.augment import Composer, Sample
 from yolact_live.training.data import Plan, Recipe, TrainingSet, read_plan
 from yolact_live.training.evaluate import Predict, average_precision
@@ -160,7 +161,7 @@ class Trainer:
 
     def model(self) -> openvino.Model:
         """Return the averaged weights as a model, its scores balanced on the dev set if there is one."""
-        return export(self.average, self.plan, self.evaluate().get("best_score", 0.5))
+        return export(self.average, self.plan, self.evaluate().get("best_score", Settings.score))
 
     def save(self) -> None:
         """Write the checkpoint; an interrupted write leaves the old one."""
