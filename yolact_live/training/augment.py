@@ -18,6 +18,7 @@ from yolact_live.training.data import Instance, Picture, TrainingSet, resized
 from yolact_live.types import ByteArray, FloatArray
 
 MAX_OBJECTS = 40
+PASTED_EXPORTED = 0.7  # share of copies that show the first class; the others teach what it is not
 MIN_SIDE = 5.0  # of a box, network pixels: smaller objects are ignored
 CUT = 0.02  # an object of whose box less is left by a crop is left out
 HIDDEN = 0.15  # an object of which less is visible is ignored
@@ -132,7 +133,7 @@ class Composer:
         height = _height(rng, side)
         baseline = rng.uniform(0.3, 1.1) * side
         for _ in range(int(rng.integers(2, 7)) if group else int(rng.integers(1, 4))):
-            pool = self._exported if rng.random() < 0.85 or not self._others else self._others
+            pool = self._exported if rng.random() < PASTED_EXPORTED or not self._others else self._others
             if not pool:
                 return
             p, k = pool[int(rng.integers(len(pool)))]
