@@ -18,7 +18,7 @@ from yolact_live.training.data import Instance, Picture, TrainingSet, resized
 from yolact_live.types import ByteArray, FloatArray
 
 MAX_OBJECTS = 40
-PASTED_EXPORTED = 0.7  # share of copies that show the first class; the others teach what it is not
+PASTED_EXPORTED = 0.7  # share of copies of the plan's classes; the others teach what these are not
 MIN_SIDE = 5.0  # of a box, network pixels: smaller objects are ignored
 CUT = 0.02  # an object of whose box less is left by a crop is left out
 HIDDEN = 0.15  # an object of which less is visible is ignored
@@ -65,18 +65,14 @@ class Composer:
 
     def __init__(self, data: TrainingSet, seed: int, paste: float, mosaic: float) -> None:
         self._data, self._seed, self._paste_rate, self._mosaic = data, seed, paste, mosaic
-        self._exported = [
-            (p, k)
+        worth = [
+            (p, k, instance.label < data.exported)
             for p in range(len(data))
             for k, instance in enumerate(data.instances(p))
-            if _worth_pasting(instance) and instance.label == 0
+            if _worth_pasting(instance)
         ]
-        self._others = [
-            (p, k)
-            for p in range(len(data))
-            for k, instance in enumerate(data.instances(p))
-            if _worth_pasting(instance) and instance.label != 0
-        ]
+        self._exported = [(p, k) for p, k, exported in worth if exported]
+        self._others = [(p, k) for p, k, exported in worth if not exported]
 
     def sample(self, number: int, side: int) -> Sample:
         """Compose sample ``number``, ``side`` pixels wide and high (a multiple of 32)."""
@@ -101,7 +97,7 @@ class Composer:
         x1, y1, x2, y2 = window
         source = rng.choice(len(self._data.sources), p=self._data.weights)
         picture = self._data[int(rng.choice(self._data.sources[source]))]
-        cx1, cy1, cx2, cy2 = _crop(rng, picture)
+        cx1, cy1, cx2, cy2 = _crop(rng, picture, self._data.exported)
         patch = resized(picture.image[cy1:cy2, cx1:cx2], (y2 - y1, x2 - x1))
         mirror = rng.random() < 0.5
         canvas[y1:y2, x1:x2] = patch[:, ::-1] if mirror else patch
@@ -169,7 +165,7 @@ def _windows(rng: np.random.Generator, side: int, mosaic: float) -> list[tuple[i
     return [(0, 0, x, y), (x, 0, side, y), (0, y, x, side), (x, y, side, side)]
 
 
-def _crop(rng: np.random.Generator, picture: Picture) -> tuple[int, int, int, int]:
+def _crop(rng: np.random.Generator, picture: Picture, exported: int) -> tuple[int, int, int, int]:
     """Choose the part of a picture to show: all of it, any part, or the surroundings of an object."""
     height, width = picture.image.shape[:2]
     if rng.random() < 0.3:
@@ -178,7 +174,7 @@ def _crop(rng: np.random.Generator, picture: Picture) -> tuple[int, int, int, in
     stretch = np.exp(rng.uniform(-0.25, 0.25))
     w = int(np.clip(share * width * stretch, 32, width))
     h = int(np.clip(share * height / stretch, 32, height))
-    candidates = [i for i in picture.instances if i.label == 0]
+    candidates = [i for i in picture.instances if i.label < exported]
     if candidates and rng.random() < 0.5:
         box = candidates[int(rng.integers(len(candidates)))].box
         cx, cy = (box[:2] + box[2:]) / 2

@@ -143,6 +143,7 @@ class TrainingSet:
         classes: the plan's classes, then one group (COCO supercategory) for each kind of
             other object if the plan asks for auxiliary classes. Groups are learned for
             the sake of boxes, outlines and negatives and are not exported.
+        exported: number of the plan's own classes, which come first.
         sources: per source, the indices of its pictures.
         weights: per source, how often it is drawn; sums to 1.
     """
@@ -151,6 +152,7 @@ class TrainingSet:
         files = [json.loads(source.annotations.read_text(encoding="utf-8")) for source in plan.sources]
         categories = [category for file in files for category in file["categories"]]
         group = _groups(categories, plan.classes, plan.auxiliary)
+        self.exported = len(plan.classes)
         self.classes = plan.classes + tuple(sorted(set(group.values()) - set(plan.classes)))
         members = {c: {name for name, g in group.items() if g == c} for c in self.classes}
         missing = [c for c in plan.classes if not members[c]]
