@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -19,7 +18,8 @@ from typing import Any
 import numpy as np
 
 from yolact_live.infer.detect import postprocess
-from yolact_live.infer.engine import Engine, Outputs, Slot
+from yolact_live.infer.engine import Engine, Outputs
+from yolact_live.infer.throughput import throughput
 from yolact_live.pipeline.metrics import Snapshot
 from yolact_live.pipeline.pipeline import Pipeline
 from yolact_live.pipeline.writers import video_sink
@@ -27,7 +27,6 @@ from yolact_live.render.compositor import draw
 from yolact_live.settings import Settings
 from yolact_live.track.tracker import Tracker
 
-_WAIT_S = 60.0
 # Network sizes of the published YOLACT at 550 pixels.
 _PRIORS, _CLASSES, _SIDE, _COEFFICIENTS = 19248, 80, 138, 32
 
@@ -106,27 +105,10 @@ def benchmark(
 def _raw_fps(settings: Settings, seconds: float) -> tuple[float, str, str, str]:
     """Return inferences a second with every request busy, and what ran: model, device, precision."""
     engine = Engine(settings)
-    picture = np.random.default_rng(0).integers(0, 256, (*engine.contract.input_size, 3), np.uint8)
-    running: deque[Slot] = deque()
-    while (slot := engine.acquire(0.0)) is not None:
-        running.append(slot)
-        slot.start(picture)
-    _turn(running, picture, len(running))
-    began, done = time.perf_counter(), 0
-    while time.perf_counter() - began < seconds:
-        done += _turn(running, picture, len(running))
-    rate = done / (time.perf_counter() - began)
-    engine.close()
-    return rate, engine.name, engine.device, engine.precision
-
-
-def _turn(running: deque[Slot], picture: np.ndarray, count: int) -> int:
-    for _ in range(count):
-        slot = running.popleft()
-        slot.wait(_WAIT_S)
-        slot.start(picture)
-        running.append(slot)
-    return count
+    try:
+        return throughput(engine, seconds), engine.name, engine.device, engine.precision
+    finally:
+        engine.close()
 
 
 def _pipeline(
