@@ -36,7 +36,8 @@ def test_the_check_is_made_on_the_demo_clip() -> None:
     result = CliRunner().invoke(devices, ["--check"])
     assert result.exit_code == 0, result.output
     rows = [line.split() for line in result.stdout.splitlines()[1:]]
-    assert rows[0][:4] == ["CPU", "f32", "int8+f32", "3"]
+    assert rows[0][:3] == ["CPU", "f32", "int8+f32"]
+    assert int(rows[0][3]) >= 3, "three people are to be seen"
     assert {row[-1] for row in rows} == {"agrees"}
 
 
