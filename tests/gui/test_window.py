@@ -34,7 +34,7 @@ def hold(window: Window) -> None:
 
 
 def state(window: Window) -> str:
-    window._refresh()
+    window.refresh()
     return window.status.state.text()
 
 
@@ -63,8 +63,8 @@ def test_the_demo_clip_shows_masks(open_window: OpenWindow) -> None:
         pytest.skip("this checkout has no demo clip")
     window = open_window()
     window.open(str(demo), loop=True)
-    until(lambda: window.result and len(window.result.instances))
-    assert (window.result.annotated != window.result.frame.image).any()
+    until(lambda: window.session.result and len(window.session.result.instances))
+    assert (window.session.result.annotated != window.session.result.frame.image).any()
 
 
 def test_pause_holds_the_picture_and_play_goes_on(
@@ -75,9 +75,9 @@ def test_pause_holds_the_picture_and_play_goes_on(
     hold(window)
     assert state(window) == "Paused"
     assert window.actions_by_name["play_pause"].text() == "Play"
-    painted, shown = window.view.painted, window.result
+    painted, shown = window.view.painted, window.session.result
     spin(0.5)
-    assert (window.view.painted, window.result) == (painted, shown)
+    assert (window.view.painted, window.session.result) == (painted, shown)
     window.actions_by_name["play_pause"].trigger()
     until(lambda: window.view.painted > painted + 3)
     assert window.actions_by_name["play_pause"].text() == "Pause"
@@ -88,7 +88,7 @@ def test_seeking_shows_the_frame_and_its_time(open_window: OpenWindow, clip: Pat
     play(window, clip)
     hold(window)
     window.transport.seek(Fraction(31, 25))
-    until(lambda: window.result.frame.pts == Fraction(31, 25))
+    until(lambda: window.session.result.frame.pts == Fraction(31, 25))
     settle(window)
     assert window.transport.bar.value() == 1240
     assert window.transport.time.text() == "0:01"
@@ -101,7 +101,7 @@ def test_a_click_on_the_seek_bar_goes_there(open_window: OpenWindow, clip: Path,
     hold(window)
     bar = window.transport.bar
     QTest.mouseClick(bar, Qt.MouseButton.LeftButton, pos=QPoint(bar.width() // 2, bar.height() // 2))
-    until(lambda: abs(window.result.frame.pts - 1) <= Fraction(2, 25))
+    until(lambda: abs(window.session.result.frame.pts - 1) <= Fraction(2, 25))
 
 
 def test_steps_are_one_frame_both_ways(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
@@ -109,13 +109,13 @@ def test_steps_are_one_frame_both_ways(open_window: OpenWindow, clip: Path, tiny
     play(window, clip)
     hold(window)
     window.transport.seek(Fraction(1))
-    until(lambda: window.result.frame.pts == 1)
+    until(lambda: window.session.result.frame.pts == 1)
     window.actions_by_name["step_forward"].trigger()
-    until(lambda: window.result.frame.pts == Fraction(26, 25))
+    until(lambda: window.session.result.frame.pts == Fraction(26, 25))
     window.actions_by_name["step_back"].trigger()
-    until(lambda: window.result.frame.pts == 1)
+    until(lambda: window.session.result.frame.pts == 1)
     window.actions_by_name["step_back"].trigger()
-    until(lambda: window.result.frame.pts == Fraction(24, 25))
+    until(lambda: window.session.result.frame.pts == Fraction(24, 25))
 
 
 def test_at_the_end_play_starts_again(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
@@ -125,14 +125,14 @@ def test_at_the_end_play_starts_again(open_window: OpenWindow, clip: Path, tiny:
     settle(window)
     painted = window.view.painted
     window.actions_by_name["play_pause"].trigger()
-    until(lambda: window.view.painted > painted + 3 and window.result.frame.pts < 1)
+    until(lambda: window.view.painted > painted + 3 and window.session.result.frame.pts < 1)
 
 
 def test_stop_lets_go_and_play_opens_again(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
     window = open_window(tiny)
     play(window, clip)
     window.actions_by_name["stop"].trigger()
-    until(lambda: not window.player.busy)
+    until(lambda: not window.session.player.busy)
     assert state(window) == "Stopped"
     assert not window.view.has_picture
     assert not window.actions_by_name["record"].isEnabled()
@@ -147,8 +147,8 @@ def test_of_several_sources_in_a_row_the_last_one_plays(
     for name in ("a.mp4", "b.mp4"):
         window.open(str(write_clip(tmp_path / name, frames=5)))
     window.open(str(clip))
-    until(lambda: window.result)
-    assert window.result.frame.source_id == "clip.mp4"
+    until(lambda: window.session.result)
+    assert window.session.result.frame.source_id == "clip.mp4"
     spin(0.3)
     assert window.status.source.text().startswith("clip.mp4")
 
@@ -168,7 +168,7 @@ def test_a_dropped_file_opens(open_window: OpenWindow, clip: Path, tiny: Setting
     drop = QDropEvent(QPointF(50, 90), Qt.DropAction.CopyAction, data, buttons, keys)
     QCoreApplication.sendEvent(window, drop)
     until(lambda: window.view.has_picture)
-    assert window.result.frame.source_id == "clip.mp4"
+    assert window.session.result.frame.source_id == "clip.mp4"
 
 
 @pytest.mark.parametrize("quoted", [False, True])
@@ -223,7 +223,7 @@ def test_the_test_card_plays_from_the_menu(open_window: OpenWindow, tiny: Settin
     until(lambda: len(window.tools.cameras.actions()) > 1)
     next(a for a in window.tools.cameras.actions() if a.text() == "Moving shapes").trigger()
     until(lambda: window.view.has_picture)
-    assert not window.transport.isVisible() or window.player.pipeline.info.seekable
+    assert not window.transport.isVisible() or window.session.player.pipeline.info.seekable
 
 
 # ---------------------------------------------------------------- settings
@@ -235,19 +235,19 @@ def test_the_score_slider_changes_what_a_paused_picture_shows(
     window = open_window(tiny)
     play(window, clip)
     hold(window)
-    frame = window.result.frame
-    assert len(window.result.instances) == 1
+    frame = window.session.result.frame
+    assert len(window.session.result.instances) == 1
     score = window.panel.controls["score"]
     assert isinstance(score, Level)
     score.slider.setValue(90)
-    until(lambda: len(window.result.instances) == 0)
-    assert window.result.frame is frame
+    until(lambda: len(window.session.result.instances) == 0)
+    assert window.session.result.frame is frame
     assert score.spin.value() == 0.9
     QTest.keyClick(window, Qt.Key.Key_BracketLeft)
     for _ in range(4):
         QTest.keyClick(window, Qt.Key.Key_BracketLeft)
     assert window.panel.settings.score == 0.65
-    until(lambda: len(window.result.instances) == 1)
+    until(lambda: len(window.session.result.instances) == 1)
 
 
 def test_keys_turn_parts_of_the_picture_off_and_on(
@@ -256,17 +256,17 @@ def test_keys_turn_parts_of_the_picture_off_and_on(
     window = open_window(tiny)
     play(window, clip)
     hold(window)
-    full = window.result.annotated
+    full = window.session.result.annotated
     for key in (Qt.Key.Key_V, Qt.Key.Key_B, Qt.Key.Key_N):
         QTest.keyClick(window, key)
     window.panel.choose(scores=False)
-    until(lambda: (window.result.annotated == window.result.frame.image).all())
+    until(lambda: (window.session.result.annotated == window.session.result.frame.image).all())
     assert not window.actions_by_name["boxes"].isChecked()
     assert not window.actions_by_name["masks"].isChecked()
     for key in (Qt.Key.Key_V, Qt.Key.Key_B, Qt.Key.Key_N):
         QTest.keyClick(window, key)
     window.panel.choose(scores=True)
-    until(lambda: (window.result.annotated == full).all())
+    until(lambda: (window.session.result.annotated == full).all())
 
 
 def test_the_device_list_has_full_names_and_another_device_runs(
@@ -279,11 +279,11 @@ def test_the_device_list_has_full_names_and_another_device_runs(
     until(lambda: device.box.findData("CPU") >= 0)
     assert device.value() == "AUTO"
     assert len(device.box.itemText(device.box.findData("CPU"))) > len("CPU: ")
-    engine = window.player.pipeline.engine
+    engine = window.session.player.pipeline.engine
     device.box.setCurrentIndex(device.box.findData("CPU"))
     device.box.activated.emit(device.box.currentIndex())
-    until(lambda: window.player.pipeline.engine is not engine)
-    assert window.player.pipeline.settings.device == "CPU"
+    until(lambda: window.session.player.pipeline.engine is not engine)
+    assert window.session.player.pipeline.settings.device == "CPU"
 
 
 def test_a_device_that_is_not_there_is_a_warning_and_the_old_one_goes_on(
@@ -312,7 +312,7 @@ def test_a_class_that_the_model_does_not_know_is_told(
     painted = window.view.painted
     until(lambda: window.view.painted > painted + 3)
     window.panel.choose(classes=("person",))
-    until(lambda: window.player.pipeline.settings.classes == ("person",))
+    until(lambda: window.session.player.pipeline.settings.classes == ("person",))
     assert "settings" not in window.banners.shown
 
 
@@ -380,7 +380,7 @@ def test_a_snapshot_has_the_size_of_the_source(
     folder = home / "PICTURES" / "YOLACT Live"
     until(lambda: folder.is_dir() and len(list(folder.glob("*.png"))) == 2 and not window.tasks.busy)
     for file in folder.iterdir():
-        assert (cv2.imread(str(file)) == window.result.annotated).all()
+        assert (cv2.imread(str(file)) == window.session.result.annotated).all()
 
 
 # ---------------------------------------------------------------- the window itself
@@ -405,7 +405,7 @@ def test_it_closes_from_every_state(
         until(lambda: window.keeper.recording.seconds > 0)
     window.close()
     until(lambda: not window.isVisible())
-    assert not window.player.busy
+    assert not window.session.player.busy
     assert not window.tasks.busy
     if moment == "recording":
         (file,) = (home / "VIDEOS" / "YOLACT Live").iterdir()

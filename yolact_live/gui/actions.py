@@ -9,16 +9,18 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
+from yolact_live.gui import theme
+
 
 @dataclass(frozen=True)
 class Spec:
     """One thing a person can do.
 
     Attributes:
-        name: key of the action; also the name of the window's method that does it.
+        name: key of the action; also the name of the method that does it.
         text: what menus and buttons call it.
         keys: shortcuts; the first one is shown.
-        group: which ones stand together in the menu.
+        group: which ones stand together in the menu, and have their methods in one object.
         tip: one sentence; the shortcut is added.
         icon: file in ``assets/icons``, without extension.
         checkable: it is on or off.
@@ -87,6 +89,14 @@ def make_actions(window: QWidget, trigger: Callable[[Spec], None]) -> dict[str, 
         window.addAction(action)
         made[spec.name] = action
     return made
+
+
+def set_icon(action: QAction, name: str) -> None:
+    """Give an action an icon of ``assets/icons`` in the colours of the theme in force."""
+    colours = theme.current()
+    icon = theme.icon(name, colours.text, colours.disabled)
+    if action.icon().cacheKey() != icon.cacheKey():
+        action.setIcon(icon)
 
 
 class OwnKeys(QObject):

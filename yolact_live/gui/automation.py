@@ -65,7 +65,7 @@ class Automation(QObject):
             return now_s - self._started_s >= self._quit_after
         if self._screenshot is None:
             return False
-        result = self._window.result
+        result = self._window.session.result
         waited = now_s - self._started_s > _PATIENCE_S
         if self._ready_s is None and ((result and len(result.instances)) or self._window.failure or waited):
             self._ready_s = now_s

@@ -9,25 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStandardPaths, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QAction, QDesktopServices
 
 from yolact_live.errors import RecordError
+from yolact_live.gui.actions import set_icon
 from yolact_live.gui.banner import Banners
 from yolact_live.gui.opencv import forget_opencv_qt
 from yolact_live.gui.recording import Recording, free_name
+from yolact_live.gui.session import Session
 from yolact_live.gui.sources import short_name
 from yolact_live.gui.tasks import Tasks
 
 if TYPE_CHECKING:
     from yolact_live.pipeline.pipeline import Pipeline
-    from yolact_live.types import ByteArray
 
 _FOLDER = "YOLACT Live"
 _Place = QStandardPaths.StandardLocation
 
 
 class Keeper:
-    """Writes files beside the window; never replaces one.
+    """Writes files beside the window; never replaces one. ``record`` and ``snapshot`` are actions.
 
     Attributes:
         recording: the one that runs; None = none.
@@ -35,14 +36,26 @@ class Keeper:
         failure: why the last recording failed.
     """
 
-    def __init__(self, tasks: Tasks, banners: Banners) -> None:
+    def __init__(self, session: Session, tasks: Tasks, banners: Banners, actions: dict[str, QAction]) -> None:
         self.recording: Recording | None = None
         self.finishing = 0
         self.failure: Exception | None = None
+        self._session = session
         self._tasks = tasks
         self._banners = banners
+        self._actions = actions
+        session.opening.connect(self.finish)
+        session.stopped.connect(self.finish)
+        session.failed.connect(self.finish)
 
-    def record(self, pipeline: Pipeline, path: Path | None = None, overwrite: bool = False) -> None:
+    def record(self) -> None:
+        """Start or finish a recording."""
+        if self.recording:
+            self.finish()
+        elif self._session.pipeline and self._session.result:
+            self.start(self._session.pipeline)
+
+    def start(self, pipeline: Pipeline, path: Path | None = None, overwrite: bool = False) -> None:
         """Start a recording, by default with date and time in the user's folder of videos."""
         self.failure = None
         try:
@@ -52,15 +65,18 @@ class Keeper:
         else:
             self.recording = Recording(path, pipeline, overwrite)
 
-    def finish(self) -> None:
+    def finish(self, *_: object) -> None:
         """Complete the recording, if there is one."""
         recording, self.recording = self.recording, None
         if recording:
             self.finishing += 1
             self._tasks.run("finish", recording.finish, self._recorded)
 
-    def snapshot(self, picture: ByteArray, source: str) -> None:
-        """Save an (H, W, 3) u8 BGR picture in the user's folder of pictures."""
+    def snapshot(self) -> None:
+        """Save the picture that is shown, in the size of the source, in the user's folder of pictures."""
+        if not (self._session.result and self._session.source):
+            return
+        picture, source = self._session.result.annotated, self._session.source
 
         def save() -> Path:
             import cv2
@@ -72,6 +88,15 @@ class Keeper:
                     return _write(path, data)
 
         self._tasks.run("snapshot", save, partial(self._kept, "Saved"))
+
+    def refresh(self) -> None:
+        """Let the actions say what can be done now; complete a recording that has come to its end."""
+        if self.recording and (self.recording.failed or self._session.state == "ended"):
+            self.finish()
+        self._actions["record"].setChecked(self.recording is not None)
+        set_icon(self._actions["record"], "recording" if self.recording else "record")
+        for name in ("record", "snapshot"):
+            self._actions[name].setEnabled(self._session.result is not None)
 
     def _recorded(self, outcome: Path | Exception) -> None:
         self.finishing -= 1

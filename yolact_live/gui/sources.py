@@ -1,10 +1,50 @@
-"""Sources as people hand them over: dropped, pasted, shown."""
+"""Sources as people hand them over: chosen, dropped, pasted."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QUrl
+from PySide6.QtCore import QMimeData, QObject, QStandardPaths, QUrl, Signal
+from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from yolact_live.gui.toolbar import ToolBar
+
+_VIDEO_FILTER = "Videos (*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.ts *.mpg *.mpeg);;All files (*)"
+
+
+class Sources(QObject):
+    """Ways to choose a source. Its methods are actions.
+
+    Signals:
+        chosen(str): a person wants this source.
+    """
+
+    chosen = Signal(str)
+
+    def __init__(self, window: QWidget, tools: ToolBar, actions: dict[str, QAction]) -> None:
+        super().__init__(window)
+        self._window = window
+        self._tools = tools
+        self._actions = actions
+        tools.chosen.connect(self.chosen)
+
+    def open_file(self) -> None:
+        """Ask for a file."""
+        start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
+        name, _ = QFileDialog.getOpenFileName(self._window, "Open a video", start, _VIDEO_FILTER)
+        if name:
+            self.chosen.emit(name)
+
+    def camera(self) -> None:
+        """Show the list of cameras."""
+        self._tools.show_menu(self._actions["camera"])
+
+    def paste(self) -> None:
+        """Open what the clipboard names."""
+        source = source_in(QGuiApplication.clipboard().mimeData())
+        if source:
+            self.chosen.emit(source)
 
 
 def source_in(data: QMimeData) -> str | None:

@@ -8,6 +8,10 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
+from yolact_live.gui.keeper import Keeper
+from yolact_live.gui.session import Session
+from yolact_live.gui.transport import clock
+
 if TYPE_CHECKING:
     from yolact_live.pipeline.metrics import Snapshot
     from yolact_live.pipeline.pipeline import Pipeline
@@ -76,6 +80,24 @@ class StatusLine(QWidget):
         layout.addStretch(1)
         layout.addWidget(self.source)
 
+    def follow(self, session: Session, keeper: Keeper, runs_on: str) -> None:
+        """Say what is going on."""
+        recording = "finishing …" if keeper.finishing else ""
+        if keeper.recording:
+            recording = clock(float(keeper.recording.seconds))
+        pipeline = session.pipeline
+        if pipeline is None:
+            self.show_texts(_idle_state(session), recording)
+            return
+        now = pipeline.metrics.snapshot()
+        self.show_texts(
+            state_of(pipeline),
+            recording,
+            now.fps if session.state == "running" else 0.0,
+            facts_of(pipeline, now, runs_on, session.delay_ms),
+            source_of(pipeline),
+        )
+
     def show_texts(
         self, state: str, recording: str = "", fps: float = 0.0, facts: tuple[str, ...] = (), source: str = ""
     ) -> None:
@@ -130,3 +152,13 @@ def state_of(pipeline: Pipeline) -> str:
         return "Starting …" if pipeline.engine else "Compiling the model …"
     words = {"opening": "Opening …", "running": "Live" if pipeline.live else "Playing"}
     return words.get(state, state.capitalize())
+
+
+def _idle_state(session: Session) -> str:
+    if session.closed:
+        return "Closing …"
+    if session.failure:
+        return "Failed"
+    if session.player.busy:
+        return "Opening …" if session.player.opening else "Stopping …"
+    return "Stopped" if session.source else "Ready"

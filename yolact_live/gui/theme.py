@@ -164,6 +164,11 @@ def _style_sheet(theme: Theme) -> str:
     #panel, #panel > QWidget > QWidget, #transport, #status {{ background: {t.surface}; }}
     #panel {{ border: 0; border-left: 1px solid {t.border}; }}
     #transport, #status {{ border-top: 1px solid {t.border}; }}
+    QStatusBar {{ background: {t.surface}; min-height: 0; }}
+    QStatusBar::item {{ border: 0; }}
+    QMainWindow::separator {{ background: {t.border}; width: 1px; height: 1px; }}
+    QDockWidget {{ color: {t.text}; }}
+    QDockWidget::title {{ background: {t.surface}; padding: 8px 12px; }}
     #section {{ color: {t.muted}; font-weight: 600; }}
     #muted {{ color: {t.muted}; }}
     #recording {{ color: {t.alert}; font-weight: 600; }}

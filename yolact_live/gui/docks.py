@@ -1,0 +1,62 @@
+"""Panels around the picture: a person moves, floats, stacks and closes them."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+
+_VERSION = 1
+"""Of the layout that is remembered; another one is ignored."""
+
+
+class Docks:
+    """The panels of a window."""
+
+    def __init__(self, window: QMainWindow) -> None:
+        self._window = window
+        self._docks: list[QDockWidget] = []
+        self._put_away: list[QDockWidget] = []
+
+    def add(
+        self,
+        name: str,
+        title: str,
+        panel: QWidget,
+        area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
+    ) -> QDockWidget:
+        """Put a panel beside the picture.
+
+        Args:
+            name: under which its place is remembered.
+            title: what a person calls it.
+        """
+        dock = QDockWidget(title, self._window)
+        dock.setObjectName(name)
+        dock.setWidget(panel)
+        self._window.addDockWidget(area, dock)
+        self._docks.append(dock)
+        return dock
+
+    @property
+    def shown(self) -> bool:
+        """Whether there is a panel that has not been closed."""
+        return any(not dock.isHidden() for dock in self._docks)
+
+    def show(self, on: bool) -> None:
+        """Put all panels away, or bring those back that were put away; all if there are none."""
+        if on:
+            for dock in self._put_away or self._docks:
+                dock.show()
+            self._put_away = []
+        elif self.shown:
+            self._put_away = [dock for dock in self._docks if not dock.isHidden()]
+            for dock in self._put_away:
+                dock.hide()
+
+    def layout(self) -> QByteArray:
+        """Where the panels are."""
+        return self._window.saveState(_VERSION)
+
+    def restore(self, layout: QByteArray) -> None:
+        """Put the panels where they were."""
+        self._window.restoreState(layout, _VERSION)

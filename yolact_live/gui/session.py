@@ -1,0 +1,152 @@
+"""What is open: its source, the pipeline that plays it, and the frame that is shown."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from yolact_live.gui.player import Player
+from yolact_live.settings import Settings
+
+if TYPE_CHECKING:
+    from yolact_live.gui.player import Prepare
+    from yolact_live.pipeline.pipeline import Pipeline
+    from yolact_live.types import FrameResult
+
+_DELAYS = 30
+
+
+class Session(QObject):
+    """Opens sources one after another, and tells what becomes of them.
+
+    Facts of the pipeline are looked up by the window's timer (:meth:`follow`) and told once each;
+    frames are pulled (:meth:`poll`).
+
+    Args:
+        settings: returns the settings that a source is opened with.
+
+    Attributes:
+        source: what is open or was open last; None = nothing yet.
+        loop: a file starts again at its end.
+        result: what is shown now.
+        failure: why the source could not be opened, or failed later.
+
+    Signals:
+        opening(str): another source is being opened.
+        stopped: the source was let go of.
+        opened(SourceInfo): it is open.
+        failed(BaseException): it is not, or not any more.
+        noticed(YolactLiveError): another model or device runs than was asked for.
+        damaged(str): what the source lost, in words.
+    """
+
+    opening = Signal(str)
+    stopped = Signal()
+    opened = Signal(object)
+    failed = Signal(object)
+    noticed = Signal(object)
+    damaged = Signal(str)
+
+    def __init__(self, settings: Callable[[], Settings]) -> None:
+        super().__init__()
+        self.source: str | None = None
+        self.loop = False
+        self.result: FrameResult | None = None
+        self.failure: BaseException | None = None
+        self.closed = False
+        self.player = Player()
+        self._settings = settings
+        self._known: list[object] = []  # facts of the pipeline that have been told
+        self._delays_ms: deque[float] = deque(maxlen=_DELAYS)
+
+    @property
+    def pipeline(self) -> Pipeline | None:
+        """What plays the source; None until it is made, and after a stop."""
+        return self.player.pipeline
+
+    @property
+    def state(self) -> str:
+        """State of the pipeline; "stopped" without one."""
+        return self.pipeline.state.value if self.pipeline else "stopped"
+
+    @property
+    def seekable(self) -> bool:
+        """Whether there is a file in which one can go back and forth."""
+        return bool(self.pipeline and self.pipeline.info and self.pipeline.info.seekable)
+
+    @property
+    def delay_ms(self) -> float:
+        """Median time from capture to here, of the last frames; 0 without any."""
+        return statistics.median(self._delays_ms) if self._delays_ms else 0.0
+
+    def open(self, source: str, loop: bool = False, prepare: Prepare | None = None) -> None:
+        """Open a source instead of what is open.
+
+        Args:
+            source: in the grammar of :func:`yolact_live.capture.open_source`.
+            loop: start it again at its end.
+            prepare: called with the new pipeline, on another thread, before it starts.
+        """
+        if self.closed:
+            return
+        self.source, self.loop, self.failure = source, loop, None
+        self._forget()
+        self.opening.emit(source)
+        self.player.open(source, self._settings(), loop, prepare)
+
+    def retry(self) -> None:
+        """Open the same source again."""
+        if self.source is not None:
+            self.open(self.source, self.loop)
+
+    def stop(self) -> None:
+        """Let go of the source."""
+        self.player.stop()
+        self._forget()
+        self.stopped.emit()
+
+    def close(self) -> None:
+        """Let go of the source for good."""
+        self.closed = True
+        self.player.stop()
+
+    def poll(self) -> FrameResult | None:
+        """Return a frame to show, if there is a new one."""
+        result = self.pipeline.display.poll() if self.pipeline and not self.closed else None
+        if result is not None:
+            self.result = result
+            self._delays_ms.append((time.perf_counter_ns() - result.frame.t_capture_ns) / 1e6)
+        return result
+
+    def follow(self) -> None:
+        """Tell what is new about the pipeline."""
+        pipeline = self.pipeline
+        error = self.player.error or (pipeline.error if pipeline else None)
+        if error is not None and self._is_new(error):
+            self.failure = error
+            self.failed.emit(error)
+        if pipeline is None:
+            return
+        for fact, signal in (
+            (pipeline.info, self.opened),
+            (pipeline.notice, self.noticed),
+            (pipeline.problem, self.damaged),
+        ):
+            if fact and self._is_new(fact):
+                signal.emit(fact)
+
+    def _forget(self) -> None:
+        self.result = None
+        self._known.clear()
+        self._delays_ms.clear()
+
+    def _is_new(self, fact: object) -> bool:
+        if any(fact is known for known in self._known):
+            return False
+        self._known.append(fact)
+        return True

@@ -1,0 +1,97 @@
+"""Settings on their way from the panel to the pipeline."""
+
+from __future__ import annotations
+
+import time
+
+from PySide6.QtGui import QAction
+
+from yolact_live.errors import UsageError, YolactLiveError
+from yolact_live.gui.actions import ACTIONS
+from yolact_live.gui.banner import Banners
+from yolact_live.gui.panels import SettingsPanel
+from yolact_live.gui.session import Session
+from yolact_live.settings import Settings
+
+_ENGINE_DELAY_S = 0.4
+"""Another model or device is built when nothing has been changed for so long."""
+_ENGINE_GROUP = ("model", "device", "precision", "threads")
+_SCORE_STEP = 0.05
+
+
+class Tuning:
+    """Lets actions and pipeline follow the settings. Its public methods without arguments are actions."""
+
+    def __init__(
+        self, panel: SettingsPanel, session: Session, banners: Banners, actions: dict[str, QAction]
+    ) -> None:
+        self._panel = panel
+        self._session = session
+        self._banners = banners
+        self._actions = actions
+        self._hidden_masks: tuple[float, bool] | None = None
+        self._due_s: float | None = None
+        panel.changed.connect(self._follow)
+        panel.rejected.connect(lambda error: banners.show_error("settings", error))
+        session.noticed.connect(self._give_way)
+        self._follow()
+
+    def toggle(self, setting: str) -> None:
+        """Turn a setting on or off."""
+        self._panel.choose(**{setting: not getattr(self._panel.settings, setting)})
+
+    def masks(self) -> None:
+        """Hide masks and contours; show them as they were."""
+        now = self._panel.settings
+        if now.opacity or now.contours:
+            self._hidden_masks = (now.opacity, now.contours)
+            self._panel.choose(opacity=0.0, contours=False)
+        else:
+            opacity, contours = self._hidden_masks or (Settings.opacity, Settings.contours)
+            self._panel.choose(opacity=opacity, contours=contours)
+
+    def score_down(self) -> None:
+        """Show more objects."""
+        self._move_score(-_SCORE_STEP)
+
+    def score_up(self) -> None:
+        """Show fewer objects."""
+        self._move_score(_SCORE_STEP)
+
+    def hand_on(self) -> None:
+        """Give the pipeline settings that are due."""
+        if self._due_s is None or time.monotonic() < self._due_s:
+            return
+        self._due_s = None
+        pipeline = self._session.pipeline
+        if pipeline is None or pipeline.settings == self._panel.settings:
+            return
+        if pipeline.engine:
+            from yolact_live.pipeline.inferrer import wanted_classes
+
+            try:
+                wanted_classes(self._panel.settings.classes, pipeline.engine.contract.labels)
+            except UsageError as error:
+                self._banners.show_error("settings", error)
+                return
+        pipeline.update(self._panel.settings)
+
+    def _move_score(self, step: float) -> None:
+        self._panel.choose(score=min(max(round(self._panel.settings.score + step, 2), 0.0), 1.0))
+
+    def _follow(self) -> None:
+        self._banners.clear("settings")
+        pipeline, now = self._session.pipeline, self._panel.settings
+        for spec in ACTIONS:
+            if spec.setting:
+                self._actions[spec.name].setChecked(getattr(now, spec.setting))
+        self._actions["masks"].setChecked(bool(now.opacity or now.contours))
+        rebuild = pipeline and any(getattr(pipeline.settings, x) != getattr(now, x) for x in _ENGINE_GROUP)
+        self._due_s = time.monotonic() + (_ENGINE_DELAY_S if rebuild else 0)
+
+    def _give_way(self, notice: YolactLiveError) -> None:
+        """The pipeline kept, or took, another model or device: show that one."""
+        self._banners.show_message("engine", "warning", notice.message, notice.remedy)
+        if self._session.pipeline:
+            self._panel.set_settings(self._session.pipeline.settings)
+            self._follow()
