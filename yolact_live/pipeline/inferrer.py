@@ -140,7 +140,8 @@ class Inferrer:
         from yolact_live.infer.engine import Engine
 
         engine = Engine(settings, self._reader.live)
-        wanted_classes(settings.classes, engine.contract.labels)
+        for classes in (settings.classes, settings.blur):
+            wanted_classes(classes, engine.contract.labels)
         self.notice = engine.notice or self.notice
         return engine
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from yolact_live import masks
 from yolact_live.render import blend as kernels
+from yolact_live.render.effects import scene
 from yolact_live.render.palette import Colours, colours, text_colour
 from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, Instances
@@ -18,12 +19,14 @@ _REFERENCE_LINES = 720
 _TEXT_PX = 20
 _SMALLEST_TEXT_PX = 11
 _WEIGHT = 500
+_OPACITY = {"masks": 1.0, "cutout": 0.0, "blur": 0.0}
+"""Views in which the picture is not tinted by taste."""
 
 
 def draw(
     image: ByteArray, instances: Instances, settings: Settings | None = None, palette: Colours | None = None
 ) -> ByteArray:
-    """Return a copy of a picture with masks, outlines, boxes and labels.
+    """Return what the settings' view shows of a picture, with masks, outlines, boxes and labels.
 
     Args:
         image: (H, W, 3) u8 BGR.
@@ -36,26 +39,28 @@ def draw(
         (H, W, 3) u8 BGR.
     """
     settings = settings or Settings()
-    out = np.array(image, order="C")
-    if not len(instances):
-        return out
     height, width = image.shape[:2]
+    labels = instances.label_map(height, width)
+    out = scene(image, instances, labels, settings)
     scale = min(height, width) / _REFERENCE_LINES
-    line = max(1, round(2 * scale))
     by_class = settings.colour == "class"
-    tints = colours(instances.labels) if by_class else (palette or colours)(instances.ids)
+    if by_class:
+        tints = colours(instances.labels, settings.palette)
+    else:
+        tints = (palette or colours)(instances.ids, settings.palette)
     kernels.blend(
         out.reshape(height, -1),
-        instances.label_map(height, width),
+        labels,
         masks.extents(instances.crops, instances.prototypes.shape[:2], (height, width)),
         tints,
-        round(settings.opacity * 256),
-        line if settings.contours else 0,
+        round(_OPACITY.get(settings.view, settings.opacity) * 256),
+        max(1, round(settings.contour_width * scale)) if settings.contours else 0,
     )
+    line = max(1, round(scale))
     for i in reversed(range(len(instances))):
         box = _fit(instances.boxes[i], width, height)
         if settings.boxes:
-            cv2.rectangle(out, box[:2], box[2:], tints[i].tolist(), max(1, line // 2), cv2.LINE_4)
+            cv2.rectangle(out, box[:2], box[2:], tints[i].tolist(), line, cv2.LINE_4)
         text = _text(instances, i, settings)
         if text:
             _write(out, text, box, tints[i], scale)
