@@ -70,7 +70,8 @@ class Tuning:
             from yolact_live.pipeline.inferrer import wanted_classes
 
             try:
-                wanted_classes(self._panel.settings.classes, pipeline.engine.contract.labels)
+                for classes in (self._panel.settings.classes, self._panel.settings.blur):
+                    wanted_classes(classes, pipeline.engine.contract.labels)
             except UsageError as error:
                 self._banners.show_error("settings", error)
                 return
