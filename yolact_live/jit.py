@@ -4,6 +4,10 @@ Kernels release the GIL, are cached on disk, have explicit signatures (so that t
 compile when their module is imported, never at the first detection) and never use
 ``parallel=True``: its default threading layer aborts the process when two threads
 enter it (numba#8563).
+
+The first start waits for their compilation. What makes that slow is what numba implements in
+Python, each piece compiled for itself: arrays that are made or filled by one statement, and
+slices. So kernels write into arrays that they are given, element by element.
 """
 
 from __future__ import annotations
@@ -28,7 +32,12 @@ _FASTMATH = {"reassoc", "contract", "nsz"}
 def kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Compile a function for one signature, for example ``"void(f4[:,::1], u1[:])"``."""
     decorator: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
-        signature, nogil=True, cache=True, error_model="numpy", fastmath=_FASTMATH
+        signature,
+        nogil=True,
+        cache=True,
+        error_model="numpy",
+        fastmath=_FASTMATH,
+        no_cfunc_wrapper=True,  # nobody calls them from C
     )
     return decorator
 
@@ -36,6 +45,10 @@ def kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a helper that is only called from kernels and compiled into them."""
     decorator: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
-        nogil=True, error_model="numpy", fastmath=_FASTMATH
+        nogil=True,
+        error_model="numpy",
+        fastmath=_FASTMATH,
+        no_cfunc_wrapper=True,
+        no_cpython_wrapper=True,
     )
     return decorator(function)

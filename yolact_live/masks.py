@@ -14,38 +14,32 @@ crosses are interpolated pixel by pixel. The cost follows the area of the boxes.
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import numpy as np
+import numpy.typing as npt
 
 from yolact_live.jit import inline, kernel
+from yolact_live.types import FloatArray
 
 
-@inline
-def _cells(length, cells, first, source, weight):  # type: ignore[no-untyped-def]
+@lru_cache(maxsize=8)
+def _cells(length: int, cells: int) -> tuple[npt.NDArray[np.int32], FloatArray]:
     """Map output pixels to the prototype pixels left of (above) them.
 
     Half-pixel mapping: position = max((i + 0.5) · cells / length − 0.5, 0), in single
     precision as the reference computes it.
 
-    Args:
-        first: (cells + 1,) i32, out: first output pixel of each cell.
-        source: (length,) i32, out: cell of each output pixel.
-        weight: (length,) f32, out: distance to that prototype pixel, 0 to 1.
+    Returns:
+        (cells + 1,) i32, the first output pixel of each cell; (length,) f32, the distance of each
+        output pixel to that prototype pixel, 0 to 1.
     """
+    half = np.float32(0.5)
     scale = np.float32(cells) / np.float32(length)
-    cell = 0
-    first[0] = 0
-    for i in range(length):
-        position = max(scale * (np.float32(i) + np.float32(0.5)) - np.float32(0.5), np.float32(0.0))
-        index = min(int(position), cells - 1)
-        source[i] = index
-        weight[i] = position - np.float32(index)
-        while cell < index:
-            cell += 1
-            first[cell] = i
-    while cell < cells:
-        cell += 1
-        first[cell] = length
+    position = np.maximum(scale * (np.arange(length, dtype=np.float32) + half) - half, 0)
+    cell = np.minimum(position.astype(np.int32), cells - 1)
+    first = np.searchsorted(cell, np.arange(cells + 1)).astype(np.int32)
+    return first, position - cell.astype(np.float32)
 
 
 @inline
@@ -54,7 +48,9 @@ def logits(prototypes, coefficients, evidence, offset, x1, y1, x2, y2, out):  # 
 
     They are those of the prototypes if ``offset`` is negative, else they lie in ``evidence``.
     """
-    out[: y2 - y1 + 2, : x2 - x1 + 2] = -np.inf
+    for y in range(y2 - y1 + 2):
+        for x in range(x2 - x1 + 2):
+            out[y, x] = -np.inf
     for y in range(y1, y2):
         for x in range(x1, x2):
             if offset < 0:
@@ -71,8 +67,14 @@ def _sigmoid(x):  # type: ignore[no-untyped-def]
     return np.float32(1.0) / (np.float32(1.0) + math.exp(-x))
 
 
-@kernel("void(f4[:,:,::1], f4[:,::1], i4[:,::1], f4[::1], i8[::1], u2[:,::1])")
-def label_map(prototypes, coefficients, crops, evidence, offsets, out):  # type: ignore[no-untyped-def]
+def label_map(
+    prototypes: FloatArray,
+    coefficients: FloatArray,
+    crops: npt.NDArray[np.int32],
+    evidence: FloatArray,
+    offsets: npt.NDArray[np.int64],
+    out: npt.NDArray[np.uint16],
+) -> None:
     """Paint the masks of one frame, the last instance first, so that the first is on top.
 
     Args:
@@ -84,19 +86,36 @@ def label_map(prototypes, coefficients, crops, evidence, offsets, out):  # type:
             comes from the prototypes.
         out: (H, W) u16, overwritten: 0 = none, i + 1 = instance i.
     """
+    rows, columns = prototypes.shape[:2]
     height, width = out.shape
-    rows, columns = prototypes.shape[0], prototypes.shape[1]
-    out[:] = 0
-    if len(crops) == 0:
-        return
-    first_x = np.empty(columns + 1, np.int32)
-    first_y = np.empty(rows + 1, np.int32)
-    cell_x, weight_x = np.empty(width, np.int32), np.empty(width, np.float32)
-    cell_y, weight_y = np.empty(height, np.int32), np.empty(height, np.float32)
-    _cells(width, columns, first_x, cell_x, weight_x)
-    _cells(height, rows, first_y, cell_y, weight_y)
     window = np.empty((rows + 2, columns + 2), np.float32)
+    out.fill(0)
+    _paint(
+        prototypes,
+        coefficients,
+        crops,
+        evidence,
+        offsets,
+        *_cells(height, rows),
+        *_cells(width, columns),
+        window,
+        out,
+    )
 
+
+@kernel(
+    "void(f4[:,:,::1], f4[:,::1], i4[:,::1], f4[::1], i8[::1], "
+    "i4[::1], f4[::1], i4[::1], f4[::1], f4[:,::1], u2[:,::1])"
+)
+def _paint(  # type: ignore[no-untyped-def]
+    prototypes, coefficients, crops, evidence, offsets, first_y, weight_y, first_x, weight_x, window, out
+):
+    """Paint masks over a label map; see :func:`label_map` and :func:`_cells`.
+
+    Args:
+        window: (M + 2, M + 2) f32, overwritten.
+    """
+    rows, columns = prototypes.shape[0], prototypes.shape[1]
     for n in range(len(crops) - 1, -1, -1):
         x1, y1, x2, y2 = crops[n, 0], crops[n, 1], crops[n, 2], crops[n, 3]
         if x1 >= x2 or y1 >= y2:
@@ -112,16 +131,15 @@ def label_map(prototypes, coefficients, crops, evidence, offsets, out):  # type:
             below = window[min(row + 1, rows - 1) - y1 + 1]
             for column in range(max(x1 - 1, 0), x2):
                 left, right = first_x[column], first_x[column + 1]
-                if left == right:
-                    continue
                 i, j = column - x1 + 1, min(column + 1, columns - 1) - x1 + 1
                 a, b, c, d = above[i], above[j], below[i], below[j]
-                inside = int(a > 0) + int(b > 0) + int(c > 0) + int(d > 0)
+                inside = (a > 0) + (b > 0) + (c > 0) + (d > 0)
                 if inside == 0:
                     continue
                 if inside == 4:
                     for y in range(top, bottom):
-                        out[y, left:right] = value
+                        for x in range(left, right):
+                            out[y, x] = value
                     continue
                 a, b, c, d = _sigmoid(a), _sigmoid(b), _sigmoid(c), _sigmoid(d)
                 for y in range(top, bottom):

@@ -7,8 +7,10 @@ above t means a background below 1 − t); NMS then works on the few that are le
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
-from yolact_live.jit import inline, kernel
+from yolact_live.boxes import iou
+from yolact_live.jit import kernel
 from yolact_live.types import FloatArray, Instances
 
 # Priors whose best class is not above this never take part (nms_conf_thresh of the reference).
@@ -22,65 +24,48 @@ NMS_MODES = {"fast": FAST, "cross-class": CROSS_CLASS, "greedy": GREEDY}
 _BACKGROUND_SLACK = 0.02
 
 
-@inline
-def _iou(a, b):  # type: ignore[no-untyped-def]
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return np.float32(0.0)
-    intersection = width * height
-    union = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - intersection
-    return intersection / union
+@kernel("i8(f4[:,::1], f4, i4[::1])")
+def _foreground(conf, most, out):  # type: ignore[no-untyped-def]
+    """Write the priors whose background scores less than ``most`` into ``out``; return how many."""
+    count = 0
+    for p in range(len(conf)):
+        if conf[p, 0] < most:
+            out[count] = p
+            count += 1
+    return count
 
 
-@kernel("Tuple((i4[::1], i4[::1], f4[::1]))(f4[:,::1], f4, i8, b1[::1])")
-def _candidates(conf, score, mode, wanted):  # type: ignore[no-untyped-def]
+def _candidates(
+    conf: FloatArray, score: float, mode: int, wanted: npt.NDArray[np.bool_]
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], FloatArray]:
     """Return prior, class and score of every pair that takes part in NMS.
 
     They are listed by class, then by prior; greedy lists both downwards. A stable sort
     by score then breaks ties as the references do.
     """
-    priors, classes = conf.shape[0], conf.shape[1] - 1
-    background = np.float32(1.0) - max(score, np.float32(PRIOR_SCORE)) + np.float32(_BACKGROUND_SLACK)
-    passed = np.empty(priors, np.int32)
-    best = np.empty(priors, np.int32)
-    count = 0
-    for p in range(priors):
-        if conf[p, 0] < background:
-            top = 1
-            for c in range(2, classes + 1):
-                if conf[p, c] > conf[p, top]:
-                    top = c
-            if conf[p, top] > np.float32(PRIOR_SCORE):
-                passed[count] = p
-                best[count] = top - 1
-                count += 1
-    most = count if mode == CROSS_CLASS else count * classes
-    prior, label, value = np.empty(most, np.int32), np.empty(most, np.int32), np.empty(most, np.float32)
-    pairs = 0
-    for i in range(classes):
-        c = classes - 1 - i if mode == GREEDY else i
-        if not wanted[c]:
-            continue
-        for j in range(count):
-            k = count - 1 - j if mode == GREEDY else j
-            if mode == CROSS_CLASS and best[k] != c:
-                continue
-            s = conf[passed[k], c + 1]
-            if s > score:
-                prior[pairs], label[pairs], value[pairs] = passed[k], c, s
-                pairs += 1
-    return prior[:pairs], label[:pairs], value[:pairs]
+    passed = np.empty(len(conf), np.int32)
+    passed = passed[: _foreground(conf, 1 - max(score, PRIOR_SCORE) + _BACKGROUND_SLACK, passed)]
+    scores = conf[passed, 1:]
+    pairs = (scores > np.float32(score)) & (scores.max(axis=1, keepdims=True) > np.float32(PRIOR_SCORE))
+    pairs &= wanted
+    if mode == CROSS_CLASS:
+        pairs &= scores.argmax(axis=1)[:, None] == np.arange(scores.shape[1])
+    label, row = np.nonzero(pairs.T)
+    if mode == GREEDY:
+        label, row = label[::-1], row[::-1]
+    return passed[row], label.astype(np.int32), scores[row, label]
 
 
-@kernel("b1[::1](f4[:,::1], i4[::1], i8, b1, i8, i8)")
-def _survivors(boxes, groups, group_count, greedy, top_k, max_detections):  # type: ignore[no-untyped-def]
-    """Return which boxes NMS keeps, (N,) bool; boxes come highest score first.
+@kernel("void(f4[:,::1], i4[::1], b1, i8, i8, i8[::1], b1[::1])")
+def _survivors(boxes, groups, greedy, top_k, max_detections, seen, kept):  # type: ignore[no-untyped-def]
+    """Find out which boxes NMS keeps; boxes come highest score first.
 
     Only boxes of one group suppress one another.
+
+    Args:
+        seen: zeros, one for each group.
+        kept: (N,) bool, false; set true where a box is kept.
     """
-    kept = np.zeros(len(boxes), np.bool_)
-    seen = np.zeros(group_count, np.int64)
     found = 0
     for i in range(len(boxes)):
         seen[groups[i]] += 1
@@ -90,7 +75,7 @@ def _survivors(boxes, groups, group_count, greedy, top_k, max_detections):  # ty
         for j in range(i):
             # fast NMS lets a box that is itself suppressed suppress others
             rival = groups[j] == groups[i] and (kept[j] or not greedy)
-            if rival and _iou(boxes[j], boxes[i]) > np.float32(NMS_IOU):
+            if rival and iou(boxes, j, boxes, i) > np.float32(NMS_IOU):
                 keep = False
                 break
         if keep:
@@ -98,7 +83,6 @@ def _survivors(boxes, groups, group_count, greedy, top_k, max_detections):  # ty
             found += 1
             if found == max_detections:
                 break
-    return kept
 
 
 def postprocess(
@@ -148,11 +132,13 @@ def postprocess(
     wanted = np.ones(count, np.bool_) if classes is None else classes
     conf, boxes = np.ascontiguousarray(conf), np.ascontiguousarray(boxes)
     mode = NMS_MODES[nms]
-    prior, label, value = _candidates(conf, np.float32(score), mode, wanted)
+    prior, label, value = _candidates(conf, score, mode, wanted)
     order = np.argsort(-value, kind="stable")
     prior, label, value = prior[order], label[order], value[order]
     groups = np.zeros_like(label) if mode == CROSS_CLASS else label
-    kept = _survivors(boxes[prior], groups, count, mode == GREEDY, top_k, max_detections)
+    kept = np.zeros(len(prior), np.bool_)
+    seen = np.zeros(count, np.int64)
+    _survivors(boxes[prior], groups, mode == GREEDY, top_k, max_detections, seen, kept)
     prior, label, value = prior[kept], label[kept], value[kept]
     relative = boxes[prior]
     corners = np.concatenate(

@@ -7,8 +7,10 @@ compiler from making vector instructions of the inner loops (a factor of three h
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from yolact_live.jit import inline, kernel
+from yolact_live.types import ByteArray
 
 # Pixels looked at together; most blocks are all inside or all outside a mask.
 _BLOCK = np.uintp(32)
@@ -42,8 +44,14 @@ def _tint(pixels, x, count, keep, tint):  # type: ignore[no-untyped-def]
         pixels[j] = (pixels[j] * keep + tint[i]) >> 8
 
 
-@kernel("void(u1[:,::1], u2[:,::1], i4[:,::1], u1[:,::1], i8, i8)")
-def blend(image, labels, extents, colours, opacity, outline):  # type: ignore[no-untyped-def]
+def blend(
+    image: ByteArray,
+    labels: npt.NDArray[np.uint16],
+    extents: npt.NDArray[np.int32],
+    colours: ByteArray,
+    opacity: int,
+    outline: int,
+) -> None:
     """Tint every pixel of an instance with its colour; outlines are opaque.
 
     Each pixel belongs to one instance only, so that where masks overlap the topmost is seen
@@ -57,16 +65,25 @@ def blend(image, labels, extents, colours, opacity, outline):  # type: ignore[no
         opacity: 0 to 256.
         outline: width of the outline in pixels, inside the mask; 0 = none.
     """
+    tints = np.tile(colours.astype(np.uint16) * np.uint16(opacity), int(_BLOCK))
+    _blend(image, labels, extents, colours, tints, 256 - opacity, outline)
+
+
+@kernel("void(u1[:,::1], u2[:,::1], i4[:,::1], u1[:,::1], u2[:,::1], u2, i8)")
+def _blend(image, labels, extents, colours, tints, keep, outline):  # type: ignore[no-untyped-def]
+    """Do what :func:`blend` says.
+
+    Args:
+        tints: (N, 3 · _BLOCK) u16, what is added to a block of pixels.
+        keep: what remains of them, 0 to 256.
+    """
     height, width = labels.shape
     rim, last = np.uintp(outline), np.uintp(width - 1)
-    keep = np.uint16(256 - opacity)
-    tint = np.empty(_THREE * _BLOCK, np.uint16)
     one = np.uintp(1)
     for n in range(len(extents)):
         value = np.uint16(n + 1)
         right = np.uintp(extents[n, 2])
-        for i in range(len(tint)):
-            tint[i] = colours[n, i % 3] * opacity
+        tint = tints[n]
         for y in range(extents[n, 1], extents[n, 3]):
             row, pixels = labels[y], image[y]
             above, below = labels[max(y - outline, 0)], labels[min(y + outline, height - 1)]
