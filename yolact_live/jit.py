@@ -25,30 +25,24 @@ os.environ.setdefault(
 
 import numba
 
-# Sums may be reordered, which lets them vectorise; infinities keep their meaning.
-_FASTMATH = {"reassoc", "contract", "nsz"}
+_OPTIONS: dict[str, Any] = {
+    "nogil": True,
+    "error_model": "numpy",
+    # sums may be reordered, which lets them vectorise; infinities keep their meaning
+    "fastmath": {"reassoc", "contract", "nsz"},
+    "no_cfunc_wrapper": True,  # nobody calls them from C
+}
 
 
 def kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Compile a function for one signature, for example ``"void(f4[:,::1], u1[:])"``."""
-    decorator: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
-        signature,
-        nogil=True,
-        cache=True,
-        error_model="numpy",
-        fastmath=_FASTMATH,
-        no_cfunc_wrapper=True,  # nobody calls them from C
-    )
+    decorator: Callable[[Callable[..., Any]], Callable[..., Any]]
+    decorator = numba.njit(signature, cache=True, **_OPTIONS)
     return decorator
 
 
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a helper that is only called from kernels and compiled into them."""
-    decorator: Callable[[Callable[..., Any]], Callable[..., Any]] = numba.njit(
-        nogil=True,
-        error_model="numpy",
-        fastmath=_FASTMATH,
-        no_cfunc_wrapper=True,
-        no_cpython_wrapper=True,
-    )
+    decorator: Callable[[Callable[..., Any]], Callable[..., Any]]
+    decorator = numba.njit(no_cpython_wrapper=True, **_OPTIONS)
     return decorator(function)
