@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import platformdirs
@@ -25,24 +26,23 @@ os.environ.setdefault(
 
 import numba
 
-_OPTIONS: dict[str, Any] = {
-    "nogil": True,
-    "error_model": "numpy",
+_njit: Callable[..., Any] = partial(
+    numba.njit,
+    nogil=True,
+    error_model="numpy",
     # sums may be reordered, which lets them vectorise; infinities keep their meaning
-    "fastmath": {"reassoc", "contract", "nsz"},
-    "no_cfunc_wrapper": True,  # nobody calls them from C
-}
+    fastmath={"reassoc", "contract", "nsz"},
+    no_cfunc_wrapper=True,  # nobody calls them from C
+)
 
 
 def kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Compile a function for one signature, for example ``"void(f4[:,::1], u1[:])"``."""
-    decorator: Callable[[Callable[..., Any]], Callable[..., Any]]
-    decorator = numba.njit(signature, cache=True, **_OPTIONS)
+    decorator: Callable[[Callable[..., Any]], Callable[..., Any]] = _njit(signature, cache=True)
     return decorator
 
 
 def inline(function: Callable[..., Any]) -> Callable[..., Any]:
     """Mark a helper that is only called from kernels and compiled into them."""
-    decorator: Callable[[Callable[..., Any]], Callable[..., Any]]
-    decorator = numba.njit(no_cpython_wrapper=True, **_OPTIONS)
-    return decorator(function)
+    helper: Callable[..., Any] = _njit(no_cpython_wrapper=True)(function)
+    return helper
