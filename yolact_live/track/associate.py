@@ -6,15 +6,17 @@ import lap  # imports in 5 ms and weighs 2 MB; scipy, which has a solver too, 10
 import numpy as np
 import numpy.typing as npt
 
-from yolact_live.jit import inline, kernel
-from yolact_live.types import FloatArray
+from yolact_live.boxes import iou
+from yolact_live.jit import kernel
+from yolact_live.types import ByteArray, FloatArray
 
 # Masks are compared as windows of so many samples each way, spread over their boxes.
 WINDOW = 16
 
 
-@kernel("u1[:,:,::1](f4[:,:,::1], f4[:,::1], i4[:,::1], f4[:,::1])")
-def windows(prototypes, coefficients, crops, boxes):  # type: ignore[no-untyped-def]
+def windows(
+    prototypes: FloatArray, coefficients: FloatArray, crops: npt.NDArray[np.int32], boxes: FloatArray
+) -> ByteArray:
     """Sample masks on a grid over their boxes.
 
     Args:
@@ -27,53 +29,38 @@ def windows(prototypes, coefficients, crops, boxes):  # type: ignore[no-untyped-
         (N, WINDOW, WINDOW) u8, 1 = inside the mask.
     """
     out = np.zeros((len(boxes), WINDOW, WINDOW), np.uint8)
+    _sample(prototypes, coefficients, crops, boxes, out)
+    return out
+
+
+@kernel("void(f4[:,:,::1], f4[:,::1], i4[:,::1], f4[:,::1], u1[:,:,::1])")
+def _sample(prototypes, coefficients, crops, boxes, out):  # type: ignore[no-untyped-def]
+    half, steps = np.float32(0.5), np.float32(WINDOW)
     for n in range(len(boxes)):
-        x1, y1, x2, y2 = boxes[n, 0], boxes[n, 1], boxes[n, 2], boxes[n, 3]
+        x1, y1 = boxes[n, 0], boxes[n, 1]
+        step_x, step_y = (boxes[n, 2] - x1) / steps, (boxes[n, 3] - y1) / steps
         for i in range(WINDOW):
-            y = int(y1 + (y2 - y1) * (i + 0.5) / WINDOW)
+            y = np.int64(y1 + step_y * (np.float32(i) + half))
             if y < crops[n, 1] or y >= crops[n, 3]:
                 continue
             for j in range(WINDOW):
-                x = int(x1 + (x2 - x1) * (j + 0.5) / WINDOW)
+                x = np.int64(x1 + step_x * (np.float32(j) + half))
                 if x < crops[n, 0] or x >= crops[n, 2]:
                     continue
                 total = np.float32(0.0)
                 for k in range(coefficients.shape[1]):
                     total += prototypes[y, x, k] * coefficients[n, k]
                 out[n, i, j] = total > 0
-    return out
 
 
-@inline
-def _box_iou(a, b):  # type: ignore[no-untyped-def]
-    width = min(a[2], b[2]) - max(a[0], b[0])
-    height = min(a[3], b[3]) - max(a[1], b[1])
-    if width <= 0 or height <= 0:
-        return np.float32(0.0)
-    shared = width * height
-    return shared / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - shared)
-
-
-@inline
-def _mask_areas(a, window_a, b, window_b):  # type: ignore[no-untyped-def]
-    """Area of the first mask, of the second, and of what they share, in the boxes' pixels."""
-    aw, ah, bw, bh = a[2] - a[0], a[3] - a[1], b[2] - b[0], b[3] - b[1]
-    inside_a = inside_b = shared = 0
-    for i in range(WINDOW):
-        v = (a[1] + ah * (i + np.float32(0.5)) / WINDOW - b[1]) / bh * WINDOW
-        for j in range(WINDOW):
-            inside_b += window_b[i, j]
-            if window_a[i, j]:
-                inside_a += 1
-                u = (a[0] + aw * (j + np.float32(0.5)) / WINDOW - b[0]) / bw * WINDOW
-                if u >= 0 and v >= 0 and u < WINDOW and v < WINDOW:
-                    shared += window_b[int(v), int(u)]
-    cell_a, cell_b = aw * ah / (WINDOW * WINDOW), bw * bh / (WINDOW * WINDOW)
-    return inside_a * cell_a, inside_b * cell_b, shared * cell_a
-
-
-@kernel("f4[:,::1](f4[:,::1], u1[:,:,::1], i4[::1], f4[:,::1], u1[:,:,::1], i4[::1])")
-def similarity(track_boxes, track_windows, track_labels, boxes, windows, labels):  # type: ignore[no-untyped-def]
+def similarity(
+    track_boxes: FloatArray,
+    track_windows: ByteArray,
+    track_labels: npt.NDArray[np.int32],
+    boxes: FloatArray,
+    windows: ByteArray,
+    labels: npt.NDArray[np.int32],
+) -> FloatArray:
     """Say how alike tracks and detections are: the mean of box IoU and mask IoU.
 
     Args:
@@ -85,22 +72,13 @@ def similarity(track_boxes, track_windows, track_labels, boxes, windows, labels)
     Returns:
         (T, D) f32, 0 to 1; 0 between classes.
     """
-    out = np.zeros((len(track_boxes), len(boxes)), np.float32)
-    for t in range(len(track_boxes)):
-        for d in range(len(boxes)):
-            if track_labels[t] != labels[d]:
-                continue
-            iou = _box_iou(track_boxes[t], boxes[d])
-            if iou > 0:
-                first, second, shared = _mask_areas(track_boxes[t], track_windows[t], boxes[d], windows[d])
-                if first > 0 and second > 0:
-                    iou = (iou + shared / max(first + second - shared, np.float32(1e-6))) / 2
-            out[t, d] = iou
-    return out
+    ious, shared = _overlaps(track_boxes, track_windows, track_labels, boxes, windows, labels)
+    first, second = _areas(track_boxes, track_windows)[:, None], _areas(boxes, windows)
+    masks = shared / np.maximum(first + second - shared, np.float32(1e-6))
+    return np.where((first > 0) & (second > 0) & (ious > 0), (ious + masks) / 2, ious)
 
 
-@kernel("f4[::1](f4[:,::1], u1[:,:,::1], i4[::1])")
-def covered(boxes, windows, labels):  # type: ignore[no-untyped-def]
+def covered(boxes: FloatArray, windows: ByteArray, labels: npt.NDArray[np.int32]) -> FloatArray:
     """Return the share of each mask that lies inside the mask of one earlier of its class.
 
     Args:
@@ -111,14 +89,61 @@ def covered(boxes, windows, labels):  # type: ignore[no-untyped-def]
     Returns:
         (N,) f32, the largest share.
     """
-    out = np.zeros(len(boxes), np.float32)
+    _, shared = _overlaps(boxes, windows, labels, boxes, windows, labels)
+    areas = np.maximum(_areas(boxes, windows), np.float32(1e-6))
+    return (np.tril(shared, -1) / areas[:, None]).max(axis=1, initial=0)
+
+
+def _areas(boxes: FloatArray, windows: ByteArray) -> FloatArray:
+    """Return the areas of masks in the boxes' pixels."""
+    sizes = boxes[:, 2:] - boxes[:, :2]
+    return sizes[:, 0] * sizes[:, 1] * windows.mean(axis=(1, 2), dtype=np.float32)
+
+
+def _overlaps(
+    boxes: FloatArray,
+    windows: ByteArray,
+    labels: npt.NDArray[np.int32],
+    other_boxes: FloatArray,
+    other_windows: ByteArray,
+    other_labels: npt.NDArray[np.int32],
+) -> tuple[FloatArray, FloatArray]:
+    """Return IoU of boxes, and area that masks share, in the boxes' pixels: (N, M) f32 both.
+
+    Both are 0 between classes.
+    """
+    ious, shared = np.zeros((2, len(boxes), len(other_boxes)), np.float32)
+    _overlap(boxes, windows, labels, other_boxes, other_windows, other_labels, ious, shared)
+    return ious, shared
+
+
+@kernel("void(f4[:,::1], u1[:,:,::1], i4[::1], f4[:,::1], u1[:,:,::1], i4[::1], f4[:,::1], f4[:,::1])")
+def _overlap(  # type: ignore[no-untyped-def]
+    boxes, windows, labels, other_boxes, other_windows, other_labels, ious, shared
+):
+    half, steps = np.float32(0.5), np.float32(WINDOW)
     for n in range(len(boxes)):
-        for m in range(n):
-            if labels[n] == labels[m] and _box_iou(boxes[n], boxes[m]) > 0:
-                own, _, shared = _mask_areas(boxes[n], windows[n], boxes[m], windows[m])
-                if own > 0:
-                    out[n] = max(out[n], shared / own)
-    return out
+        x1, y1 = boxes[n, 0], boxes[n, 1]
+        step_x, step_y = (boxes[n, 2] - x1) / steps, (boxes[n, 3] - y1) / steps
+        for m in range(len(other_boxes)):
+            if labels[n] != other_labels[m]:
+                continue
+            ious[n, m] = iou(boxes, n, other_boxes, m)
+            if ious[n, m] <= 0:
+                continue
+            left, top = other_boxes[m, 0], other_boxes[m, 1]
+            per_x, per_y = steps / (other_boxes[m, 2] - left), steps / (other_boxes[m, 3] - top)
+            count = 0
+            for i in range(WINDOW):
+                v = (y1 + step_y * (np.float32(i) + half) - top) * per_y
+                if v < 0 or v >= steps:
+                    continue
+                row = np.int64(v)
+                for j in range(WINDOW):
+                    u = (x1 + step_x * (np.float32(j) + half) - left) * per_x
+                    if u >= 0 and u < steps:
+                        count += windows[n, i, j] & other_windows[m, row, np.int64(u)]
+            shared[n, m] = np.float32(count) * step_x * step_y
 
 
 def assign(similar: FloatArray, least: float) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:

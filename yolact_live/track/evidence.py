@@ -7,20 +7,28 @@ probabilities (of a sigmoid with straight sides) without an exponential for ever
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from yolact_live.jit import kernel
 from yolact_live.masks import logits
+from yolact_live.types import FloatArray
 
 LIMIT = 4.0
 
 
-@kernel(
-    "void(f4[:,:,::1], f4[:,::1], i4[:,::1], f4[::1], i8[::1], f4[:,::1], "
-    "i8[::1], f4[:,::1], i4[:,::1], i8[::1], f4[::1])"
-)
-def move(  # type: ignore[no-untyped-def]
-    prototypes, coefficients, crops, evidence, offsets, boxes, rows, to_boxes, to_crops, to_offsets, out
-):
+def move(
+    prototypes: FloatArray,
+    coefficients: FloatArray,
+    crops: npt.NDArray[np.int32],
+    evidence: FloatArray,
+    offsets: npt.NDArray[np.int64],
+    boxes: FloatArray,
+    rows: npt.NDArray[np.intp],
+    to_boxes: FloatArray,
+    to_crops: npt.NDArray[np.int32],
+    to_offsets: npt.NDArray[np.int64],
+    out: FloatArray,
+) -> None:
     """Resample masks so that they move and grow as their boxes do.
 
     Args:
@@ -33,43 +41,71 @@ def move(  # type: ignore[no-untyped-def]
         to_offsets: (R,) i64, where in ``out`` each begins.
         out: f32, evidence, written.
     """
-    limit = np.float32(LIMIT)
-    half = np.float32(0.5)
-    height, width = prototypes.shape[0], prototypes.shape[1]
-    source = np.empty((height + 2, width + 2), np.float32)
+    height, width = prototypes.shape[:2]
+    window = np.empty((height + 2, width + 2), np.float32)
+    out.fill(-LIMIT)
+    _move(
+        prototypes, coefficients, crops, evidence, offsets, boxes, rows,
+        to_boxes, to_crops, to_offsets, window, out,
+    )  # fmt: skip
+
+
+@kernel(
+    "void(f4[:,:,::1], f4[:,::1], i4[:,::1], f4[::1], i8[::1], f4[:,::1], "
+    "i8[::1], f4[:,::1], i4[:,::1], i8[::1], f4[:,::1], f4[::1])"
+)
+def _move(  # type: ignore[no-untyped-def]
+    prototypes,
+    coefficients,
+    crops,
+    evidence,
+    offsets,
+    boxes,
+    rows,
+    to_boxes,
+    to_crops,
+    to_offsets,
+    window,
+    out,
+):
+    """Do what :func:`move` says.
+
+    Args:
+        window: (M + 2, M + 2) f32, overwritten.
+        out: all −LIMIT.
+    """
+    limit, half = np.float32(LIMIT), np.float32(0.5)
     for n in range(len(rows)):
-        x1, y1, x2, y2 = to_crops[n, 0], to_crops[n, 1], to_crops[n, 2], to_crops[n, 3]
-        at = to_offsets[n]
         r = rows[n]
         if r < 0:
-            out[at : at + max(x2 - x1, 0) * max(y2 - y1, 0)] = -limit
             continue
+        x1, y1, x2, y2 = to_crops[n, 0], to_crops[n, 1], to_crops[n, 2], to_crops[n, 3]
         left, top, right, bottom = crops[r, 0], crops[r, 1], crops[r, 2], crops[r, 3]
-        logits(prototypes, coefficients[r], evidence, offsets[r], left, top, right, bottom, source)
-        rows_in, columns_in = max(bottom - top, 0), max(right - left, 0)
-        for y in range(rows_in + 2):
-            for x in range(columns_in + 2):
-                source[y, x] = min(max(source[y, x], -limit), limit)
-        old, new = boxes[r], to_boxes[n]
-        step_x = (old[2] - old[0]) / (new[2] - new[0])
-        step_y = (old[3] - old[1]) / (new[3] - new[1])
+        logits(prototypes, coefficients[r], evidence, offsets[r], left, top, right, bottom, window)
+        for y in range(bottom - top + 2):
+            for x in range(right - left + 2):
+                window[y, x] = min(max(window[y, x], -limit), limit)
+        step_x = (boxes[r, 2] - boxes[r, 0]) / (to_boxes[n, 2] - to_boxes[n, 0])
+        step_y = (boxes[r, 3] - boxes[r, 1]) / (to_boxes[n, 3] - to_boxes[n, 1])
+        # pixels have their values at their centres; the border of the window is one pixel
+        from_x = boxes[r, 0] + (half - to_boxes[n, 0]) * step_x + half - np.float32(left)
+        from_y = boxes[r, 1] + (half - to_boxes[n, 1]) * step_y + half - np.float32(top)
+        last_x, last_y = np.float32(right - left + 1), np.float32(bottom - top + 1)
         for y in range(y1, y2):
-            # pixels have their values at their centres; the border of ``source`` is one pixel
-            v = old[1] + (y + half - new[1]) * step_y - half - top + 1
-            inside_y = v > 0 and v < rows_in + 1
-            j = int(v)
-            fy = v - j
+            v = from_y + np.float32(y) * step_y
+            if v <= 0 or v >= last_y:
+                continue
+            j = np.int64(v)
+            fy = v - np.float32(j)
+            at = to_offsets[n] + (y - y1) * (x2 - x1)
             for x in range(x1, x2):
-                u = old[0] + (x + half - new[0]) * step_x - half - left + 1
-                if inside_y and u > 0 and u < columns_in + 1:
-                    i = int(u)
-                    fx = u - i
-                    upper = source[j, i] + fx * (source[j, i + 1] - source[j, i])
-                    lower = source[j + 1, i] + fx * (source[j + 1, i + 1] - source[j + 1, i])
-                    out[at] = upper + fy * (lower - upper)
-                else:
-                    out[at] = -limit
-                at += 1
+                u = from_x + np.float32(x) * step_x
+                if u > 0 and u < last_x:
+                    i = np.int64(u)
+                    fx = u - np.float32(i)
+                    upper = window[j, i] + fx * (window[j, i + 1] - window[j, i])
+                    lower = window[j + 1, i] + fx * (window[j + 1, i + 1] - window[j + 1, i])
+                    out[at + x - x1] = upper + fy * (lower - upper)
 
 
 @kernel("void(f4[:,:,::1], f4[:,::1], i4[:,::1], i8[::1], f4[::1], i4[:,::1], i8[::1], f4[::1])")
