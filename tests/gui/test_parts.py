@@ -11,8 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QMimeData, QUrl
-from PySide6.QtGui import QKeySequence
+from hypothesis import given
+from hypothesis import strategies as st
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QImage, QKeySequence, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.conftest import spin, until
@@ -27,8 +30,10 @@ from yolact_live.gui.status import _drops
 from yolact_live.gui.tasks import Tasks
 from yolact_live.gui.transport import Transport, clock
 from yolact_live.gui.video_view import VideoView
+from yolact_live.gui.viewport import Viewport
 from yolact_live.gui.window import Window
 from yolact_live.settings import Settings, option_of
+from yolact_live.types import Instances
 
 # ---------------------------------------------------------------- theme
 
@@ -157,6 +162,14 @@ def test_choices_can_be_renewed_and_the_chosen_one_stays(application: QApplicati
 # ---------------------------------------------------------------- picture
 
 
+def show(view: VideoView, picture: np.ndarray, instances: Instances | None = None) -> QImage:
+    """Let a view show a picture; return what is then seen."""
+    painted = view.painted
+    view.show_picture(picture, instances)
+    until(lambda: (view.poll(), view.grab(), view.painted > painted)[2])
+    return view.grab().toImage()
+
+
 @pytest.mark.parametrize("size", [(400, 300), (401, 203), (120, 300)])
 def test_the_picture_is_upright_in_its_colours_and_aspect(
     application: QApplication, size: tuple[int, int]
@@ -166,8 +179,7 @@ def test_the_picture_is_upright_in_its_colours_and_aspect(
     view = VideoView()
     view.setMinimumSize(1, 1)
     view.resize(*size)
-    view.show_picture(patches)
-    image = view.grab().toImage()
+    image = show(view, patches)
     ratio = image.devicePixelRatio()
     width, height = size[0] * ratio, size[1] * ratio
     scale = min(width / 160, height / 90)
@@ -191,16 +203,19 @@ def test_the_picture_is_upright_in_its_colours_and_aspect(
 def test_a_picture_is_scaled_once_however_often_it_is_painted(application: QApplication) -> None:
     view = VideoView()
     view.resize(340, 200)
-    view.show_picture(np.full((100, 160, 3), 90, np.uint8))
+    show(view, np.full((100, 160, 3), 90, np.uint8))
+    shot = view._shot
     view.grab()
-    scaled = view._scaled
+    view.poll()
     view.grab()
-    assert view._scaled is scaled
+    assert view._shot is shot
     assert view.painted == 1
     view.resize(330, 180)
+    view.poll()
+    until(lambda: (view.poll(), view._shot is not shot)[1])
     view.grab()
-    assert view._scaled is not scaled
     assert view.painted == 1
+    view.shut()
 
 
 def test_a_fine_pattern_is_averaged_when_it_is_made_small(application: QApplication) -> None:
@@ -209,10 +224,131 @@ def test_a_fine_pattern_is_averaged_when_it_is_made_small(application: QApplicat
     view = VideoView()
     view.setMinimumSize(1, 1)
     view.resize(250, 200)
-    view.show_picture(stripes)
-    image = view.grab().toImage()
+    image = show(view, stripes)
     row = [image.pixelColor(x, image.height() // 2).red() for x in range(20, image.width() - 20)]
     assert 110 < min(row) <= max(row) < 145
+
+
+def test_the_part_that_is_looked_at_is_where_the_pointer_is() -> None:
+    port = Viewport()
+    port.room, port.picture = (800, 600), (1600, 900)
+    port.fit()
+    assert port.scale == 0.5
+    assert port.to_room(0, 0) == (0, 75)
+    at = port.to_picture(200, 300)
+    port.set_zoom(3.0, (200, 300))
+    assert port.to_picture(200, 300) == pytest.approx(at)
+    port.pan(-10_000, 0)
+    assert port.to_room(1600, 0)[0] == pytest.approx(800), "not past the edge"
+    port.set_zoom(0.01)
+    assert port.scale == 0.5, "never smaller than what fits"
+    port.set_zoom(4.0)
+    port.set_picture(1600, 900)
+    assert port.scale == 4, "the next frame keeps it"
+    port.set_picture(640, 480)
+    assert port.zoom is None
+
+
+@given(
+    room=st.tuples(st.integers(1, 4000), st.integers(1, 3000)),
+    picture=st.tuples(st.integers(1, 4000), st.integers(1, 3000)),
+    moves=st.lists(st.tuples(st.floats(0.1, 10), st.floats(-500, 500), st.floats(-500, 500)), max_size=6),
+)
+def test_what_is_seen_is_inside_the_picture_and_the_room(
+    room: tuple[int, int], picture: tuple[int, int], moves: list[tuple[float, float, float]]
+) -> None:
+    port = Viewport()
+    port.room = room
+    port.set_picture(*picture)
+    for factor, dx, dy in moves:
+        port.set_zoom(port.scale * factor, (room[0] / 3, room[1] / 4))
+        port.pan(dx, dy)
+    seen, goes = port.visible()
+    assert 0 <= seen.x1 < seen.x2 <= picture[0]
+    assert 0 <= seen.y1 < seen.y2 <= picture[1]
+    assert goes.x1 < goes.x2
+    margin = port.scale + 1
+    assert goes.x1 > -margin
+    assert goes.x2 < room[0] + margin
+    assert goes.y1 > -margin
+    assert goes.y2 < room[1] + margin
+
+
+def square(size: int = 100, identity: int = 7) -> Instances:
+    """One person whose mask is the middle of the picture."""
+    prototypes = np.full((10, 10, 1), 0.0, np.float32)
+    prototypes[3:7, 3:7] = 1
+    return Instances(
+        boxes=np.array([[0, 0, size, size]], np.float32),
+        scores=np.array([0.5], np.float32),
+        labels=np.zeros(1, np.int32),
+        ids=np.array([identity]),
+        coefficients=np.array([[9]], np.float32),
+        crops=np.array([[0, 0, 10, 10]], np.int32),
+        prototypes=prototypes - 0.5,
+        size=(size, size),
+        names=("person",),
+    )
+
+
+def test_the_instance_under_the_pointer_is_named_and_a_click_follows_it(application: QApplication) -> None:
+    view, black = VideoView(), np.zeros((100, 100, 3), np.uint8)
+    view.resize(400, 400)
+    view.show()
+    show(view, black, square())
+    QTest.mouseMove(view, QPoint(20, 20))
+    QTest.mouseMove(view, QPoint(200, 200))
+    until(lambda: (view.poll(), view.pointed)[1])
+    assert view.pointed.name == "person 7"
+    assert view.pointed.area == np.count_nonzero(square().mask(0))
+    edge = [view.grab().toImage().pixelColor(x, 200).red() for x in range(60, 200)]
+    assert max(edge) > 200, "its outline is seen"
+    QTest.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 200))
+    until(lambda: (view.poll(), view.pinned)[1])
+    QTest.mouseMove(view, QPoint(5, 5))
+    until(lambda: (view.poll(), view.pointed is None)[1])
+    show(view, black.copy(), square(identity=8))
+    assert view.pinned.identity == 7, "it is remembered while it is out of sight"
+    view.pin_next()
+    assert view.pinned.identity == 8
+    view.pin_next()
+    assert view.pinned is None
+    view.shut()
+
+
+def test_the_wheel_enlarges_what_is_under_it_and_dragging_moves_it(application: QApplication) -> None:
+    half = np.zeros((100, 100, 3), np.uint8)
+    half[:, 50:] = 255
+    view = VideoView()
+    view.resize(400, 400)
+    view.show()
+    show(view, half)
+    point = QPointF(300, 200)
+    for _ in range(8):
+        view.wheelEvent(
+            QWheelEvent(
+                point, view.mapToGlobal(point), QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton,
+                Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase, False,
+            )
+        )  # fmt: skip
+    until(lambda: (view.poll(), view.grab().toImage().pixelColor(10, 200).red() == 255)[1])
+    QTest.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(20, 200))
+    for x in range(20, 380, 20):
+        QTest.mouseMove(view, QPoint(x, 200))
+    QTest.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(380, 200))
+    until(lambda: (view.poll(), view.grab().toImage().pixelColor(10, 200).red() == 0)[1])
+    assert view.viewport.scale > 4
+
+    def levels() -> set[int]:
+        view.poll()
+        image = view.grab().toImage()
+        return {image.pixelColor(x, 200).red() for x in range(image.width())}
+
+    until(lambda: levels() == {0, 255})  # enlarged so much, pixels are not blended
+    assert view.pinned is None
+    view.zoom_fit()
+    assert view.viewport.scale == 4
+    view.shut()
 
 
 # ---------------------------------------------------------------- transport
@@ -283,8 +419,8 @@ def test_names_of_new_files_are_free(tmp_path: Path) -> None:
 
 def test_tasks_hand_over_results_and_failures_when_asked(application: QApplication) -> None:
     tasks, seen = Tasks(), []
-    tasks.run("ok", lambda: 42, seen.append)
-    tasks.run("bad", lambda: 1 // 0, seen.append)
+    tasks.run(lambda: 42, seen.append)
+    tasks.run(lambda: 1 // 0, seen.append)
     spin(0.1)
     assert seen == []
     assert tasks.busy
@@ -292,3 +428,4 @@ def test_tasks_hand_over_results_and_failures_when_asked(application: QApplicati
     assert seen[0] == 42
     assert isinstance(seen[1], ZeroDivisionError)
     assert not tasks.busy
+    tasks.close()

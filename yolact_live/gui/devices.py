@@ -38,7 +38,7 @@ class Devices:
         def offer(found: dict[str, str] | Exception) -> None:
             then({} if isinstance(found, Exception) else found)
 
-        self._tasks.run("devices", find, offer)
+        self._tasks.run(find, offer)
 
     def follow(self, engine: Engine | None) -> None:
         """Ask now and then what runs the model: the answer takes as long as an inference."""
@@ -50,5 +50,5 @@ class Devices:
             def offer(answer: str | Exception) -> None:
                 self.runs_on = "" if isinstance(answer, Exception) else answer
 
-            self._tasks.run("device", lambda: f"{engine.device} · {engine.precision}", offer)
+            self._tasks.run(lambda: f"{engine.device} · {engine.precision}", offer)
         self._engine = engine

@@ -70,7 +70,7 @@ class Keeper:
         recording, self.recording = self.recording, None
         if recording:
             self.finishing += 1
-            self._tasks.run("finish", recording.finish, self._recorded)
+            self._tasks.run(recording.finish, self._recorded)
 
     def snapshot(self) -> None:
         """Save the picture that is shown, in the size of the source, in the user's folder of pictures."""
@@ -87,7 +87,7 @@ class Keeper:
                 with suppress(FileExistsError):  # another snapshot was quicker
                     return _write(path, data)
 
-        self._tasks.run("snapshot", save, partial(self._kept, "Saved"))
+        self._tasks.run(save, partial(self._kept, "Saved"))
 
     def refresh(self) -> None:
         """Let the actions say what can be done now; complete a recording that has come to its end."""

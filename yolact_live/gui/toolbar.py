@@ -83,7 +83,7 @@ class ToolBar(QToolBar):
 
             return list_sources()
 
-        self._tasks.run("sources", find, self._offer)
+        self._tasks.run(find, self._offer)
 
     def _offer(self, found: list[Listed] | Exception) -> None:
         self.cameras.clear()

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from yolact_live.gui.player import Prepare
     from yolact_live.types import FrameResult
 
-TICK_MS = 16
+TICK_MS = 8
 TEXT_MS = 220
 CLOSE_S = 3.0
 """A pipeline that has not stopped after so long hangs."""
@@ -88,6 +88,7 @@ class Window(QMainWindow):
             "playback": self.playback,
             "keep": self.keeper,
             "show": self.tuning,
+            "view": self.view,
             "window": self,
         }
         """Group of actions → what does them."""
@@ -273,6 +274,8 @@ class Window(QMainWindow):
             return
         self._tick_timer.stop()
         self._text_timer.stop()
+        self.view.shut()
+        self.tasks.close()
         event.accept()
 
     def _go_on_closing(self) -> None:
@@ -299,12 +302,13 @@ class Window(QMainWindow):
             self._show(result)
             if first:
                 self.refresh()
+        self.view.poll()
         self.tuning.hand_on()
         self.tasks.poll()
         self._go_on_closing()
 
     def _show(self, result: FrameResult) -> None:
-        self.view.show_picture(result.annotated)
+        self.view.show_result(result)
         self.transport.set_position(result.frame.pts)
         if self.keeper.recording:
             self.keeper.recording.shown(result.frame.pts)
