@@ -33,7 +33,7 @@ def test_every_setting_explains_itself() -> None:
     for field in dataclasses.fields(Settings):
         option = option_of(field)
         assert option.help.endswith(".")
-        assert option.group in {"model", "detection", "look"}
+        assert option.group in {"source", "model", "detection", "look"}
 
 
 def test_what_is_hidden_must_be_looked_for() -> None:

@@ -92,7 +92,7 @@ def cli() -> None:
 )
 @click.option("--quit-after", type=float, metavar="SECONDS", help="Close the window after so many seconds.")
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
-@partial(settings_flags, defaults=Settings(steady="low"))
+@partial(settings_flags, defaults=Settings(steady="low", reconnect=86_400))
 def window(
     source: str | None,
     record: Path | None,
@@ -322,6 +322,7 @@ class _Progress:
 
         self._bar = tqdm(unit=" frames", dynamic_ncols=True, mininterval=0.1 if sys.stderr.isatty() else 5)
         self._told: YolactLiveError | None = None
+        self._away = False
 
     def __enter__(self) -> _Progress:
         return self
@@ -334,10 +335,17 @@ class _Progress:
             self._bar.total = pipeline.info.frames
         if pipeline.notice is not self._told:
             self._told = pipeline.notice
-            self._bar.write(f"{PROGRAM}: {self._told}", file=sys.stderr)
+            self._write(str(self._told))
+        outage = pipeline.outage
+        if self._away != (outage is not None):
+            self._away = outage is not None
+            self._write(f"{outage.reason.message}; waiting for it to come back" if outage else "it is back")
         now = pipeline.metrics.snapshot()
         self._bar.set_postfix_str(f"{now.fps:.1f} FPS", refresh=False)
         self._bar.update(now.frames - self._bar.n)
+
+    def _write(self, text: str) -> None:
+        self._bar.write(f"{PROGRAM}: {text}", file=sys.stderr)
 
 
 def main() -> NoReturn:

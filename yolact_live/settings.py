@@ -157,6 +157,15 @@ class Settings:
         group="look",
         label="Blur",
     )
+    reconnect: int = option(
+        120,
+        "Wait so many seconds for a camera or stream that was lost; 0 = not at all.",
+        minimum=0,
+        maximum=86_400,
+        metavar="SECONDS",
+        group="source",
+        label="Reconnect for",
+    )
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

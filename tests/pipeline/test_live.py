@@ -6,12 +6,14 @@ import threading
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
 from tests.clips import picture
 from tests.pipeline.test_pipeline import Collector, collect, settled, tiny, until  # noqa: F401
+from yolact_live.capture import live
 from yolact_live.capture.live import LiveSource
 from yolact_live.errors import SourceError
 from yolact_live.pipeline import reader as module
@@ -49,21 +51,23 @@ class Device:
 
 
 @pytest.fixture
-def connect(monkeypatch: pytest.MonkeyPatch, tiny: str) -> Callable[[Device], Pipeline]:  # noqa: F811
-    """Return what makes a pipeline on a device."""
+def connect(monkeypatch: pytest.MonkeyPatch, tiny: str) -> Callable[..., Pipeline]:  # noqa: F811
+    """Return what makes a pipeline on a device, or on what opens one."""
 
-    def make(device: Device) -> Pipeline:
-        def open_source(text: str, cancel: threading.Event) -> LiveSource:
-            return LiveSource("camera", lambda: device, cancel)
+    def make(device: Device | Callable[[], Device], reconnect: int = 0) -> Pipeline:
+        opener = (lambda: device) if isinstance(device, Device) else device
+
+        def open_source(text: str, cancel: threading.Event, reconnect_s: float) -> LiveSource:
+            return LiveSource("camera", opener, cancel, reconnect_s)
 
         monkeypatch.setattr(module, "open_source", open_source)
-        return Pipeline("0", Settings(model=tiny), interactive=True)
+        return Pipeline("0", Settings(model=tiny, reconnect=reconnect), interactive=True)
 
     return make
 
 
 def test_a_camera_that_is_too_fast_loses_frames_before_work_and_counts_them(
-    connect: Callable[[Device], Pipeline],
+    connect: Callable[..., Pipeline],
 ) -> None:
     """The consumer is made slow, as a large model is, by a writer that everyone waits for."""
     device = Device(rate=100)
@@ -85,7 +89,7 @@ def test_a_camera_that_is_too_fast_loses_frames_before_work_and_counts_them(
 
 
 def test_a_paused_camera_stays_open_and_goes_on_with_the_present(
-    connect: Callable[[Device], Pipeline],
+    connect: Callable[..., Pipeline],
 ) -> None:
     device = Device(rate=50)
     pipeline = connect(device)
@@ -106,7 +110,7 @@ def test_a_paused_camera_stays_open_and_goes_on_with_the_present(
 
 
 def test_a_camera_that_dies_is_told_and_what_was_recorded_is_kept(
-    connect: Callable[[Device], Pipeline],
+    connect: Callable[..., Pipeline],
 ) -> None:
     device = Device(rate=50)
     pipeline = connect(device)
@@ -123,12 +127,101 @@ def test_a_camera_that_dies_is_told_and_what_was_recorded_is_kept(
     assert device.closed
 
 
-def test_a_stream_that_ends_is_no_failure(connect: Callable[[Device], Pipeline]) -> None:
+def test_a_stream_that_ends_is_no_failure(connect: Callable[..., Pipeline]) -> None:
     pipeline = connect(Device(rate=200, frames=20))
     pipeline._reader._interactive = False
     results = collect(pipeline).results
     assert pipeline.error is None
     assert results[-1].frame.seq == 19
+
+
+class Plug:
+    """A camera that can be unplugged and plugged in again."""
+
+    def __init__(self) -> None:
+        self.devices: list[Device] = []
+        self.tries = 0
+        self.absent: SourceError | None = None
+
+    def __call__(self) -> Device:
+        self.tries += 1
+        if self.absent:
+            raise self.absent
+        self.devices.append(Device(rate=50))
+        return self.devices[-1]
+
+    def pull(self) -> None:
+        self.absent = SourceError("camera is gone", "plug it in again")
+        self.devices[-1].failure = self.absent
+
+
+def test_an_unplugged_camera_comes_back_by_itself(
+    connect: Callable[..., Pipeline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "FIRST_RETRY_S", 0.1)
+    plug = Plug()
+    pipeline = connect(plug, reconnect=60)
+    writer = Collector()
+    pipeline.add(Sink("collect", lambda _: writer, True, pipeline.metrics))
+    pipeline.start()
+    until(lambda: len(writer.results) > 5)
+    plug.pull()
+    until(lambda: pipeline.state is State.RECONNECTING)
+    until(lambda: plug.tries > 2)
+    assert pipeline.outage
+    assert pipeline.outage.reason.message == "camera is gone"
+    assert 0 <= pipeline.outage.wait_s <= 0.4
+    before = len(writer.results)
+    pipeline.display.clear()
+    pipeline.update(Settings(model=pipeline.settings.model, opacity=0.1))
+    until(lambda: len(pipeline.display))  # the picture that stands still follows the settings
+    assert len(writer.results) == before, "but it is not recorded again"
+    plug.absent = None
+    until(lambda: len(writer.results) > before + 5)
+    assert pipeline.state is State.RUNNING
+    assert pipeline.outage is None
+    pipeline.stop()
+    assert pipeline.error is None
+    frames = [result.frame for result in writer.results]
+    assert all(a.pts < b.pts and a.seq < b.seq for a, b in pairwise(frames))
+    assert len(plug.devices) == 2
+    assert all(device.closed for device in plug.devices)
+    gap_s = max(float(b.pts - a.pts) for a, b in pairwise(frames))
+    lost = pipeline.metrics.snapshot().dropped["reconnect"]
+    assert 0.3 < gap_s
+    assert lost == pytest.approx(gap_s * 50, rel=0.3), "as many as come in that time"
+
+
+def test_stop_while_a_camera_is_away(
+    connect: Callable[..., Pipeline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "FIRST_RETRY_S", 100.0)
+    plug = Plug()
+    pipeline = connect(plug, reconnect=1000)
+    pipeline.start()
+    until(lambda: pipeline.state is State.RUNNING)
+    plug.pull()
+    until(lambda: pipeline.state is State.RECONNECTING)
+    began = time.monotonic()
+    pipeline.stop()
+    assert time.monotonic() - began < 5
+    assert pipeline.state is State.STOPPED
+    assert pipeline.error is None
+
+
+def test_a_camera_that_stays_away_is_given_up(
+    connect: Callable[..., Pipeline], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "FIRST_RETRY_S", 0.05)
+    plug = Plug()
+    pipeline = connect(plug, reconnect=1)
+    pipeline.start()
+    until(lambda: pipeline.state is State.RUNNING)
+    plug.pull()
+    until(lambda: pipeline.state is State.FAILED)
+    assert pipeline.join(30)
+    assert str(pipeline.error) == ("camera is gone, and it did not come back within 1 s: plug it in again")
+    assert plug.tries > 2
 
 
 def test_stop_while_a_camera_opens(monkeypatch: pytest.MonkeyPatch, tiny: str) -> None:  # noqa: F811
@@ -138,7 +231,7 @@ def test_stop_while_a_camera_opens(monkeypatch: pytest.MonkeyPatch, tiny: str) -
         release.wait(30)
         raise SourceError("gone", "")
 
-    monkeypatch.setattr(module, "open_source", lambda text, cancel: LiveSource("camera", stuck, cancel))
+    monkeypatch.setattr(module, "open_source", lambda text, cancel, _: LiveSource("camera", stuck, cancel))
     pipeline = Pipeline("0", Settings(model=tiny))
     pipeline.start()
     time.sleep(0.2)

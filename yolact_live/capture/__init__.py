@@ -12,10 +12,10 @@ from fractions import Fraction
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from yolact_live.capture.source import Source, SourceInfo, redact
+from yolact_live.capture.source import Outage, Source, SourceInfo, redact
 from yolact_live.errors import SourceError
 
-__all__ = ["Listed", "Source", "SourceInfo", "is_live", "list_sources", "open_source", "redact"]
+__all__ = ["Listed", "Outage", "Source", "SourceInfo", "is_live", "list_sources", "open_source", "redact"]
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "tcp", "rtp")
@@ -44,7 +44,7 @@ class Listed:
     kind: str
 
 
-def open_source(text: str, cancel: threading.Event | None = None) -> Source:
+def open_source(text: str, cancel: threading.Event | None = None, reconnect_s: float = 0.0) -> Source:
     """Open a source by the one grammar of the window, the command line and the settings.
 
     Args:
@@ -53,6 +53,7 @@ def open_source(text: str, cancel: threading.Event | None = None) -> Source:
             (endless), ``testcard:10`` (seconds). ``./0`` is a file of that name.
         cancel: set it from another thread to end the wait for a camera or stream: opening
             then fails at once, and reading ends.
+        reconnect_s: how long to wait for a camera or stream that was lost after it was opened.
 
     Raises:
         SourceError: there is no such source, or it cannot be opened.
@@ -64,16 +65,16 @@ def open_source(text: str, cancel: threading.Event | None = None) -> Source:
     if match := _SCREEN.fullmatch(text):
         from yolact_live.capture.screen import open_screen
 
-        return open_screen(int(match[1] or 1), cancel)
+        return open_screen(int(match[1] or 1), cancel, reconnect_s)
     if text.isdigit():
-        return _open_camera(text, cancel)
+        return _open_camera(text, cancel, reconnect_s)
     if _is_address(text):
         from yolact_live.capture.network import open_stream
 
         if urlsplit(text).scheme.lower() not in _SCHEMES:
             raise SourceError(f"{redact(text)} is no address of a stream", f"use {', '.join(_SCHEMES)}")
-        return open_stream(text, is_live(text), cancel)
-    return _open_path(text, cancel)
+        return open_stream(text, is_live(text), cancel, reconnect_s)
+    return _open_path(text, cancel, reconnect_s)
 
 
 def is_live(text: str) -> bool:
@@ -104,7 +105,7 @@ def list_sources() -> list[Listed]:
     return [*cameras, *screens, Listed("testcard", "Moving shapes", "test card")]
 
 
-def _open_path(text: str, cancel: threading.Event | None) -> Source:
+def _open_path(text: str, cancel: threading.Event | None, reconnect_s: float) -> Source:
     if not text:
         raise SourceError("no source is given", "name a file, a camera, an address, screen or testcard")
     path = Path(_path(text))
@@ -118,7 +119,7 @@ def _open_path(text: str, cancel: threading.Event | None) -> Source:
         return open_file(path)
     if glob.has_magic(text):
         return _open_stills(map(Path, glob.glob(str(path), recursive=True)), text)
-    return _open_camera(text, cancel)
+    return _open_camera(text, cancel, reconnect_s)
 
 
 def _open_stills(paths: Iterable[Path], name: str) -> Source:
@@ -132,12 +133,12 @@ def _open_stills(paths: Iterable[Path], name: str) -> Source:
     return Stills(natsorted(stills, key=str), name)
 
 
-def _open_camera(text: str, cancel: threading.Event | None) -> Source:
+def _open_camera(text: str, cancel: threading.Event | None, reconnect_s: float) -> Source:
     from yolact_live.capture.camera import find_camera, list_cameras, open_camera
 
     camera = find_camera(text, list_cameras())
     if camera is not None:
-        return open_camera(camera, cancel=cancel)
+        return open_camera(camera, cancel=cancel, reconnect_s=reconnect_s)
     if os.path.dirname(text) or _extension(text):
         raise SourceError(f"{text} does not exist", "check the path")
     raise SourceError(f"{text} is neither a file nor a camera", "see `yolact-live sources`")

@@ -106,6 +106,7 @@ def open_camera(
     camera: Camera,
     mode: Mode | None = None,
     cancel: threading.Event | None = None,
+    reconnect_s: float = 0.0,
     device: Callable[[Camera, Mode], Device] = CameraDevice,
 ) -> LiveSource:
     """Open a camera.
@@ -114,7 +115,7 @@ def open_camera(
         SourceError: it cannot be opened, or not in time.
     """
     wanted = mode or Mode()
-    return LiveSource(camera.name, lambda: device(camera, wanted), cancel)
+    return LiveSource(camera.name, lambda: device(camera, wanted), cancel, reconnect_s)
 
 
 def _obstacle(camera: Camera) -> SourceError | None:

@@ -46,7 +46,9 @@ class StreamDevice:
         except av.error.FFmpegError as error:
             raise _failure(self._name, error, "was lost") from None
         if picture is None:
-            return None
+            if self._finite:
+                return None
+            raise SourceError(f"{self._name} has ended", "check the address and the network")
         if self._finite and picture.pts is not None:
             self._pace(picture.pts)
         return self._convert(picture, self._aspect)
@@ -73,20 +75,22 @@ def connect(url: str) -> InputContainer:
         raise _failure(redact(url), error, "cannot be opened") from None
 
 
-def open_stream(url: str, live: bool, cancel: threading.Event | None = None) -> Source:
+def open_stream(
+    url: str, live: bool, cancel: threading.Event | None = None, reconnect_s: float = 0.0
+) -> Source:
     """Open an address.
 
     Args:
         url: where.
         live: what is not read in time is lost; otherwise it is read like a file.
-        cancel: see :class:`LiveSource`.
+        cancel, reconnect_s: see :class:`LiveSource`.
 
     Raises:
         SourceError: it cannot be opened, or has no video.
     """
     name = redact(url)
     if live:
-        return LiveSource(name, lambda: StreamDevice(url), cancel)
+        return LiveSource(name, lambda: StreamDevice(url), cancel, reconnect_s)
     return VideoFile(name, lambda: connect(url))
 
 

@@ -65,11 +65,11 @@ def count_screens() -> int:
         return 0
 
 
-def open_screen(number: int, cancel: threading.Event | None = None) -> LiveSource:
+def open_screen(number: int, cancel: threading.Event | None = None, reconnect_s: float = 0.0) -> LiveSource:
     """Open a monitor; 1 = the first.
 
     Raises:
         SourceError: it cannot be read.
     """
     name = "screen" if number == 1 else f"screen:{number}"
-    return LiveSource(name, lambda: ScreenDevice(number), cancel)
+    return LiveSource(name, lambda: ScreenDevice(number), cancel, reconnect_s)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import time
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
 from types import TracebackType
 from typing import Self
 
+from yolact_live.errors import SourceError
 from yolact_live.types import Frame
 
 
@@ -35,13 +37,42 @@ class SourceInfo:
     seekable: bool = False
 
 
+@dataclass(frozen=True)
+class Outage:
+    """A live source that is away and expected back.
+
+    Attributes:
+        reason: what happened, last of all.
+        since_s: when it was lost, seconds of :func:`time.monotonic`.
+        retry_s: seconds between the last try and the next.
+        due_s: when the next try is due, seconds of :func:`time.monotonic`.
+    """
+
+    reason: SourceError
+    since_s: float
+    retry_s: float
+    due_s: float
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until the next try; 0 while it is under way."""
+        return max(self.due_s - time.monotonic(), 0.0)
+
+
 class Source(ABC):
     """Frames in order of presentation, their ``pts`` strictly increasing. A context manager.
 
     One thread reads. Any thread may close once :meth:`read` has returned.
+
+    Attributes:
+        info: what is known of it.
+        outage: a live source is away, and :meth:`read` waits for it; None while all is well.
+        missed: frames that a live source is thought to have lost in outages so far.
     """
 
     info: SourceInfo
+    outage: Outage | None = None
+    missed: int = 0
 
     @abstractmethod
     def read(self) -> Frame | None:

@@ -11,6 +11,7 @@ from yolact_live.gui.session import Session
 from yolact_live.gui.transport import Transport
 
 _SEEK_S = 5
+_PLAYING = ("running", "reconnecting")
 
 
 class Playback:
@@ -27,7 +28,7 @@ class Playback:
         pipeline, state = self._session.pipeline, self._session.state
         if pipeline is None or state in ("failed", "stopped"):
             self._session.retry()
-        elif state == "running":
+        elif state in _PLAYING:
             pipeline.pause()
         elif state != "opening":
             pipeline.resume()
@@ -64,7 +65,7 @@ class Playback:
     def refresh(self) -> None:
         """Let the actions say what can be done now."""
         session, act = self._session, self._actions
-        playing = session.state == "running"
+        playing = session.state in _PLAYING
         act["play_pause"].setText("Pause" if playing else "Play")
         set_icon(act["play_pause"], "pause" if playing else "play")
         act["play_pause"].setEnabled(session.source is not None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
@@ -150,8 +151,21 @@ def state_of(pipeline: Pipeline) -> str:
     state = pipeline.state.value
     if state == "opening" and pipeline.info:
         return "Starting …" if pipeline.engine else "Compiling the model …"
-    words = {"opening": "Opening …", "running": "Live" if pipeline.live else "Playing"}
+    words = {
+        "opening": "Opening …",
+        "running": "Live" if pipeline.live else "Playing",
+        "reconnecting": outage_of(pipeline),
+    }
     return words.get(state, state.capitalize())
+
+
+def outage_of(pipeline: Pipeline | None) -> str:
+    """Say when a camera or stream that is away is tried again; empty if none is away."""
+    outage = pipeline.outage if pipeline else None
+    if outage is None:
+        return ""
+    wait_s = math.ceil(outage.wait_s)
+    return f"Reconnecting in {wait_s} s …" if wait_s else "Reconnecting …"
 
 
 def _idle_state(session: Session) -> str:

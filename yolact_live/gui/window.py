@@ -32,7 +32,7 @@ from yolact_live.gui.panels import SettingsPanel
 from yolact_live.gui.playback import Playback
 from yolact_live.gui.session import Session
 from yolact_live.gui.sources import Sources, short_name, source_in
-from yolact_live.gui.status import StatusLine
+from yolact_live.gui.status import StatusLine, outage_of
 from yolact_live.gui.tasks import Tasks
 from yolact_live.gui.toolbar import ToolBar
 from yolact_live.gui.transport import Transport
@@ -324,6 +324,8 @@ class Window(QMainWindow):
         self.playback.refresh()
         self.keeper.refresh()
         self.actions_by_name["settings"].setChecked(self.docks.shown)
+        if session.pipeline and session.pipeline.outage:
+            self.view.veil(outage_of(session.pipeline), session.pipeline.outage.reason.message)
         self.status.follow(session, self.keeper, self.devices.runs_on)
 
     def _offer_devices(self, found: dict[str, str]) -> None:

@@ -19,7 +19,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from yolact_live.capture import SourceInfo
+from yolact_live.capture import Outage, SourceInfo
 from yolact_live.errors import YolactLiveError
 from yolact_live.pipeline.finisher import Finisher
 from yolact_live.pipeline.inferrer import Inferrer
@@ -42,6 +42,7 @@ class State(Enum):
 
     OPENING = "opening"
     RUNNING = "running"
+    RECONNECTING = "reconnecting"
     PAUSED = "paused"
     ENDED = "ended"
     STOPPED = "stopped"
@@ -79,7 +80,7 @@ class Pipeline:
         def current() -> Settings:
             return self.settings
 
-        self._reader = Reader(source, interactive, loop, self._stop, self.metrics)
+        self._reader = Reader(source, interactive, loop, settings.reconnect, self._stop, self.metrics)
         self._inferrer = Inferrer(self._reader, current, self._stop, self.metrics)
         self._finisher = Finisher(self._inferrer, current, self._deliver)
         self._threads = [
@@ -161,7 +162,14 @@ class Pipeline:
             return State.PAUSED
         if self._reader.ended.is_set():
             return State.ENDED
+        if self.outage:
+            return State.RECONNECTING
         return State.RUNNING if self._last is not None else State.OPENING
+
+    @property
+    def outage(self) -> Outage | None:
+        """Why a camera or stream is away, and when it is tried again; None while all is well."""
+        return self._reader.outage
 
     @property
     def live(self) -> bool:

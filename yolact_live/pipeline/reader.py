@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from yolact_live.capture import Source, SourceInfo, is_live, open_source
+from yolact_live.capture import Outage, Source, SourceInfo, is_live, open_source
 from yolact_live.pipeline.clock import Pacer
-from yolact_live.pipeline.mailbox import Mailbox
+from yolact_live.pipeline.mailbox import Closed, Mailbox
 from yolact_live.pipeline.metrics import Metrics
 from yolact_live.types import Frame
 
@@ -40,6 +41,7 @@ class Reader:
         source: in the grammar of :func:`yolact_live.capture.open_source`.
         interactive: a file plays at its own speed and stays open at its end.
         loop: start a file again at its end.
+        reconnect_s: how long to wait for a camera or stream that was lost.
         stop: ends everything at once.
 
     Attributes:
@@ -52,7 +54,13 @@ class Reader:
     """
 
     def __init__(
-        self, source: str, interactive: bool, loop: bool, stop: threading.Event, metrics: Metrics
+        self,
+        source: str,
+        interactive: bool,
+        loop: bool,
+        reconnect_s: float,
+        stop: threading.Event,
+        metrics: Metrics,
     ) -> None:
         self.live = is_live(source)
         self.frames: Mailbox[Captured] = Mailbox(1 if self.live else _READ_AHEAD, newest=self.live)
@@ -63,12 +71,20 @@ class Reader:
         self.loop = loop
         self._text = source
         self._interactive = interactive
+        self._reconnect_s = reconnect_s
         self._stop = stop
         self._metrics = metrics
         self._pacer = Pacer(stop)
         self._seek: Fraction | None = None
         self._again: Frame | None = None
         self._expected = 0
+        self._missed = 0
+        self._source: Source | None = None
+
+    @property
+    def outage(self) -> Outage | None:
+        """The camera or stream is away and expected back; None while all is well."""
+        return self._source.outage if self._source else None
 
     def seek(self, pts: Fraction) -> None:
         """Go to the frame at ``pts`` seconds and show it, also while paused."""
@@ -76,7 +92,12 @@ class Reader:
 
     def show_again(self, frame: Frame) -> None:
         """While the picture stands still, let ``frame`` be inferred once more."""
-        self._again = frame
+        if not self.live:
+            self._again = frame
+        elif self.paused.is_set() or self.ended.is_set() or self.outage:
+            # from here: the capture thread may be waiting for the camera
+            with suppress(Closed):
+                self.frames.put(Captured(frame, 0, again=True))
 
     def run(self) -> None:
         """Read until the end, or until stopped. The body of the capture thread.
@@ -84,8 +105,8 @@ class Reader:
         Raises:
             SourceError: the source cannot be opened or read.
         """
-        with open_source(self._text, self._stop) as source:
-            self.info = source.info
+        with open_source(self._text, self._stop, self._reconnect_s) as source:
+            self._source, self.info = source, source.info
             while not self._stop.is_set():
                 if self._waits(source):
                     self._stop.wait(_IDLE_S)
@@ -105,7 +126,7 @@ class Reader:
             return False
         still = self.ended.is_set() or (self.paused.is_set() and not source.info.live)
         frame, self._again = self._again, None
-        if frame is not None and (still or self.paused.is_set()):
+        if frame is not None and still:
             self.frames.put(Captured(frame, 0, again=True))
         return still
 
@@ -117,7 +138,7 @@ class Reader:
             self.problem = source.problem
             return self._at_end(source)
         if source.info.live:
-            self._count_missed(frame)
+            self._count_missed(frame, source.missed)
             if self.paused.is_set():
                 return True
         elif self._interactive:
@@ -135,8 +156,10 @@ class Reader:
             return False
         return True
 
-    def _count_missed(self, frame: Frame) -> None:
-        """Gaps in a live source's numbers are frames that came while nobody was there."""
-        missed, self._expected = frame.seq - self._expected, frame.seq + 1
+    def _count_missed(self, frame: Frame, missed: int) -> None:
+        """Gaps in a live source's numbers are frames that came while it or we were away."""
+        gap, self._expected = frame.seq - self._expected, frame.seq + 1
+        outage, self._missed = missed - self._missed, missed
+        self._metrics.drop("reconnect", outage)
         if not self.paused.is_set():
-            self._metrics.drop("full", missed)
+            self._metrics.drop("full", gap - outage)
