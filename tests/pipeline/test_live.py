@@ -188,7 +188,7 @@ def test_an_unplugged_camera_comes_back_by_itself(
     assert all(device.closed for device in plug.devices)
     gap_s = max(float(b.pts - a.pts) for a, b in pairwise(frames))
     lost = pipeline.metrics.snapshot().dropped["reconnect"]
-    assert 0.3 < gap_s
+    assert gap_s > 0.3
     assert lost == pytest.approx(gap_s * 50, rel=0.3), "as many as come in that time"
 
 
