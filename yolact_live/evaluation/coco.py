@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from pycocotools.cocoeval import COCOeval
 
 from yolact_live.errors import SourceError, UsageError
 from yolact_live.infer.detect import postprocess
-from yolact_live.infer.engine import Engine, Slot
+from yolact_live.infer.engine import Engine, Outputs, Slot
 from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, Instances
 
@@ -42,12 +42,14 @@ class Truth:
     Attributes:
         coco: the annotations.
         folder: where the pictures are.
-        categories: category id of each of the model's classes, −1 = not in the file.
+        labels: the model's class list.
+        categories: category id of each of them, −1 = not in the file or not judged.
         pictures: ids of the pictures to look at.
     """
 
     coco: COCO
     folder: Path
+    labels: tuple[str, ...]
     categories: list[int]
     pictures: list[int]
 
@@ -91,25 +93,54 @@ def read_truth(
         raise SourceError(
             f"{annotations} cannot be read as COCO annotations ({error})", "check it"
         ) from error
-    for name in classes:
-        if _plain(name) not in by_name or name not in labels:
-            raise UsageError(
-                f"class {name} is not in both the model and the annotations", "see `models info`"
-            )
+    known, asked = {_plain(label) for label in labels}, {_plain(name): name for name in classes}
+    for name in asked.keys() - (known & by_name.keys()):
+        raise UsageError(
+            f"class {asked[name]} is not in both the model and the annotations", "see `models info`"
+        )
     categories = [
-        by_name.get(_plain(label), -1) if not classes or label in classes else -1 for label in labels
+        by_name.get(_plain(label), -1) if not asked or _plain(label) in asked else -1 for label in labels
     ]
     if max(categories) < 0:
         raise UsageError(
             f"the model knows none of the categories of {annotations.name}",
             f"its classes are {', '.join(labels[:8])}",
         )
-    return Truth(coco, folder, categories, pictures[:limit])
+    return Truth(coco, folder, labels, categories, pictures[:limit])
 
 
 def _plain(name: str) -> str:
     """Names are compared without case, spaces and underscores: ``traffic light`` = ``trafficlight``."""
     return name.lower().replace("_", "").replace(" ", "")
+
+
+def read_picture(truth: Truth, picture: int) -> ByteArray:
+    """Return a picture, BGR.
+
+    Raises:
+        SourceError: it is missing or broken.
+    """
+    path = truth.folder / truth.coco.imgs[picture]["file_name"]
+    # annotations refer to the pixels as stored, whatever EXIF says of their rotation
+    image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    if image is None:
+        raise SourceError(f"{path} cannot be read as a picture", "check the folder")
+    return np.asarray(image, np.uint8)
+
+
+def detect(outputs: Outputs, size: tuple[int, int], truth: Truth, nms: str) -> Instances:
+    """Return what the network found in a picture of that height and width, by COCO's rules."""
+    return postprocess(
+        outputs.conf,
+        outputs.boxes,
+        outputs.mask,
+        outputs.proto,
+        frame_size=size[::-1],
+        score=SCORE,
+        nms=nms,
+        max_detections=MAX_DETECTIONS,
+        names=truth.labels,
+    )
 
 
 def describe(instances: Instances, picture: int, truth: Truth) -> list[dict[str, Any]]:
@@ -132,15 +163,18 @@ def average_precision(truth: Truth, results: list[dict[str, Any]]) -> dict[str, 
 
     IoU .50:.95, at most 100 detections a picture, as COCOeval computes them; nothing found or
     nothing to find in a size is 0. ``…_interval`` is the 95 % bootstrap interval of ``…_ap``
-    over the pictures.
+    over the pictures. ``best_f1`` is the highest F1 of the masks at IoU 0.5 that any score
+    threshold gives, ``best_score`` that threshold.
     """
-    figures: dict[str, Any] = {}
+    figures: dict[str, Any] = {"best_score": 0.0, "best_f1": 0.0}
     for word, kind in KINDS.items():
         judge = _judge(truth, results, kind)
         stats = np.zeros(len(_STATISTICS)) if judge is None else np.maximum(judge.stats[:6], 0)
         figures |= {f"{word}_{name}": float(value) for name, value in zip(_STATISTICS, stats, strict=True)}
         figures[f"{word}_ap_interval"] = [0.0, 0.0] if judge is None else _interval(judge)
         figures[f"{word}_ap_classes"] = {} if judge is None else _by_class(judge, truth)
+        if judge is not None and word == "mask":
+            figures["best_score"], figures["best_f1"] = _balance(judge)
     return figures
 
 
@@ -167,6 +201,22 @@ def _by_class(judge: Any, truth: Truth) -> dict[str, float]:
     precision = judge.eval["precision"][..., 0, -1]  # all sizes, 100 detections: (T, R, K)
     names = [truth.coco.cats[number]["name"] for number in judge.params.catIds]
     return {name: _mean_precision(precision[..., k]) for k, name in enumerate(names)}
+
+
+def _balance(judge: Any) -> tuple[float, float]:
+    """Return the score threshold with the highest F1 at IoU 0.5 over all sizes, and that F1."""
+    images = [e for e in judge.evalImgs if e is not None and e["aRng"] == list(judge.params.areaRng[0])]
+    scores = np.concatenate([e["dtScores"] for e in images])
+    counted = ~np.concatenate([e["dtIgnore"][0] for e in images]).astype(bool)
+    hits = np.concatenate([e["dtMatches"][0] for e in images]) > 0
+    wanted = sum(int(np.count_nonzero(np.logical_not(e["gtIgnore"]))) for e in images)
+    order = np.argsort(-scores[counted], kind="stable")
+    if not len(order):
+        return 0.0, 0.0
+    true = np.cumsum(hits[counted][order])
+    f1 = 2 * true / (np.arange(1, len(true) + 1) + wanted)
+    best = int(f1.argmax())
+    return float(scores[counted][order][best]), float(f1[best])
 
 
 def _interval(judge: Any) -> list[float]:
@@ -247,25 +297,17 @@ def _segment(
     running: deque[tuple[int, tuple[int, int], Slot]] = deque()
 
     def finish() -> tuple[int, Instances]:
-        picture, (height, width), slot = running.popleft()
+        picture, size, slot = running.popleft()
         slot.wait(_WAIT_S)
         out = slot.outputs
-        instances = postprocess(
-            out.conf,
-            out.boxes,
-            out.mask,
-            out.proto.copy(),
-            frame_size=(width, height),
-            score=SCORE,
-            nms=settings.nms,
-            max_detections=MAX_DETECTIONS,
-            names=engine.contract.labels,
-        )
+        # instances keep the prototypes, which the slot will overwrite
+        lasting = replace(out, proto=out.proto.copy())
+        instances = detect(lasting, size, truth, settings.nms)
         slot.release()
         return picture, instances
 
     for picture in progress(truth.pictures, len(truth.pictures)):
-        image = _read(truth.folder / truth.coco.imgs[picture]["file_name"])
+        image = read_picture(truth, picture)
         slot = engine.acquire(0)
         if slot is None:
             yield finish()
@@ -275,11 +317,3 @@ def _segment(
         running.append((picture, image.shape[:2], slot))
     while running:
         yield finish()
-
-
-def _read(path: Path) -> ByteArray:
-    # annotations refer to the pixels as stored, whatever EXIF says of their rotation
-    image = cv2.imread(str(path), cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
-    if image is None:
-        raise SourceError(f"{path} cannot be read as a picture", "check the folder")
-    return np.asarray(image, np.uint8)

@@ -98,7 +98,7 @@ class Composer:
         source = rng.choice(len(self._data.sources), p=self._data.weights)
         picture = self._data[int(rng.choice(self._data.sources[source]))]
         cx1, cy1, cx2, cy2 = _crop(rng, picture, self._data.exported)
-        patch = resized(picture.image[cy1:cy2, cx1:cx2], (y2 - y1, x2 - x1))
+        patch = _shrunk(rng, picture.image[cy1:cy2, cx1:cx2], (y2 - y1, x2 - x1))
         mirror = rng.random() < 0.5
         canvas[y1:y2, x1:x2] = patch[:, ::-1] if mirror else patch
         known[:, y1 // 4 : y2 // 4, x1 // 4 : x2 // 4] = picture.known[:, None, None]
@@ -165,6 +165,13 @@ def _windows(rng: np.random.Generator, side: int, mosaic: float) -> list[tuple[i
     return [(0, 0, x, y), (x, 0, side, y), (0, y, x, side), (x, y, side, side)]
 
 
+def _shrunk(rng: np.random.Generator, image: ByteArray, size: tuple[int, int]) -> ByteArray:
+    """Resize averaged or, as the program does with frames, linearly, which leaves hard edges."""
+    if rng.random() < 0.5:
+        return resized(image, size)
+    return np.asarray(cv2.resize(image, size[::-1], interpolation=cv2.INTER_LINEAR), np.uint8)
+
+
 def _crop(rng: np.random.Generator, picture: Picture, exported: int) -> tuple[int, int, int, int]:
     """Choose the part of a picture to show: all of it, any part, or the surroundings of an object."""
     height, width = picture.image.shape[:2]
@@ -211,7 +218,8 @@ def _copy(
     if rng.random() < 0.3:
         turn = cv2.getRotationMatrix2D((size[0] / 2, size[1] / 2), rng.uniform(-15, 15), 0.95)
         image, mask = (np.asarray(cv2.warpAffine(x, turn, size), np.uint8) for x in (image, mask))
-    gain, shift = np.exp(rng.normal(0, 0.15, 3) + rng.normal(0, 0.2)), rng.normal(0, 10)
+    if rng.random() < 0.4:
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.2)), np.uint8)
     left, top = round(rng.uniform(0.0, 1.0) * side - size[0] / 2), round(bottom - size[1])
     x1, y1 = max(left, 0), max(top, 0)
     x2, y2 = min(left + size[0], side), min(top + size[1], side)
@@ -220,14 +228,29 @@ def _copy(
     inner = np.s_[y1 - top : y2 - top, x1 - left : x2 - left]
     whole = np.zeros((side, side), np.uint8)
     whole[y1:y2, x1:x2] = mask[inner]
-    alpha = cv2.GaussianBlur(mask[inner], (3, 3), 0)[:, :, None].astype(np.float32) / 255
-    patch = np.clip(image[inner] * gain.astype(np.float32) + np.float32(shift), 0, 255)
+    alpha = cv2.GaussianBlur(mask[inner], (0, 0), rng.uniform(0.5, 1.5))[:, :, None].astype(np.float32) / 255
     target = canvas[y1:y2, x1:x2]
+    patch = _toned(rng, image[inner], mask[inner] > 127, target)
     target[:] = target + alpha * (patch - target) + 0.5
     box = _bounds(whole)
     if box is None:
         return None
     return _Object(instance.label, box, whole, _area(whole), False, False)
+
+
+def _toned(
+    rng: np.random.Generator, image: ByteArray, inside: npt.NDArray[np.bool_], ground: ByteArray
+) -> FloatArray:
+    """Bring light and colour of a copy part of the way to those of the ground behind it."""
+    patch = image.astype(np.float32)
+    if not inside.any():
+        return patch
+    mean, spread = patch[inside].mean(0), patch[inside].std() + 8
+    wanted, room = ground.mean((0, 1)), ground.std() + 8
+    share = rng.uniform(0, 0.5)
+    gain = np.clip(room / spread, 0.5, 1.3) ** share * np.exp(rng.normal(0, 0.08, 3))
+    toned = (patch - mean) * gain + mean + share * 0.8 * (wanted - mean) + rng.normal(0, 8)
+    return np.asarray(np.clip(toned, 0, 255), np.float32)
 
 
 def _area(mask: ByteArray) -> int:
@@ -274,12 +297,12 @@ def _colour(rng: np.random.Generator, canvas: ByteArray) -> ByteArray:
     image: Any = canvas  # cv2 does not tell u8 from f32
     if rng.random() < 0.5:
         hsv: Any = cv2.cvtColor(image, cv2.COLOR_BGR2HSV)
-        hue, gain = rng.uniform(-10, 10), np.exp(rng.uniform(-0.5, 0.4))
+        hue, gain = rng.uniform(-8, 8), np.exp(rng.uniform(-0.5, 0.25))
         steps = np.arange(256)
         hsv[:, :, 0] = cv2.LUT(hsv[:, :, 0], ((steps + hue) % 180).astype(np.uint8))
         hsv[:, :, 1] = cv2.LUT(hsv[:, :, 1], np.clip(steps * gain, 0, 255).astype(np.uint8))
         image = cv2.cvtColor(hsv, cv2.COLOR_HSV2BGR)
-    contrast, brightness = np.exp(rng.uniform(-0.4, 0.35)), rng.uniform(-30, 30)
+    contrast, brightness = np.exp(rng.uniform(-0.35, 0.25)), rng.uniform(-25, 25)
     gamma = np.exp(rng.uniform(-0.3, 0.3))
     curve = 255 * (np.arange(256) / 255) ** gamma
     image = cv2.LUT(image, np.clip((curve - 128) * contrast + 128 + brightness, 0, 255).astype(np.uint8))

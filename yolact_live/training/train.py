@@ -17,16 +17,16 @@ import cv2
 import numpy as np
 import openvino
 import torch
+from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from yolact_live.settings import Settings
 from yolact_live.training.augment import Composer, Sample
 from yolact_live.training.data import Plan, Recipe, TrainingSet, read_plan
-from yolact_live.training.evaluate import Predict, average_precision
+from yolact_live.training.evaluate import evaluate
 from yolact_live.training.export import export
 from yolact_live.training.loss import WEIGHTS, Batch, losses
-from yolact_live.training.model import Priors, Yolact, decode, make_priors, normalised
-from yolact_live.types import ByteArray, FloatArray
+from yolact_live.training.model import Priors, Yolact, make_priors, normalised
 
 GRADIENT_LIMIT = 10.0
 LOG_EVERY = 20  # steps
@@ -134,11 +134,7 @@ class Trainer:
         factor = schedule(self.recipe, self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = group["base"] * factor
-        torch.manual_seed(self.recipe.seed * 1_000_003 + self.step)
-        images = normalised(batch.images)
-        with torch.autocast("cpu", torch.bfloat16):
-            outputs = self.net(images)
-        terms = losses(outputs, batch, self._priors_of(batch.images.shape[1]))
+        terms = self.losses(batch)
         total = torch.stack(list(terms.values())).sum()
         self.optimizer.zero_grad(set_to_none=True)
         if torch.isfinite(total):
@@ -149,12 +145,18 @@ class Trainer:
         self._update_average()
         return {name: float(term.detach()) for name, term in terms.items()}
 
+    def losses(self, batch: Batch) -> dict[str, Tensor]:
+        """Return the loss terms of a batch."""
+        torch.manual_seed(self.recipe.seed * 1_000_003 + self.step)
+        with torch.autocast("cpu", torch.bfloat16):
+            outputs = self.net(normalised(batch.images))
+        return losses(outputs, batch, self._priors_of(batch.images.shape[1]))
+
     def evaluate(self) -> dict[str, float]:
         """Measure the averaged weights on the dev set and log the result."""
         if self.plan.dev is None:
             return {}
-        predict = predictor(self.average, len(self.plan.classes), self.recipe.size)
-        result = average_precision(predict, self.recipe.size, self.plan.classes, self.plan.dev)
+        result = evaluate(self.average, self.plan.classes, self.recipe.size, self.plan.dev)
         self._log("dev.csv", {"step": self.step, **result})
         _plot(self.folder)
         return result
@@ -229,26 +231,6 @@ def new_network(plan: Plan, classes: tuple[str, ...]) -> Yolact:
     """Return the plan's network for the given classes, not yet trained."""
     recipe = plan.recipe
     return Yolact(recipe.backbone, recipe.channels, len(classes), recipe.frozen_blocks)
-
-
-def predictor(net: Yolact, exported: int, side: int) -> Predict:
-    """Return a function that runs the network as the exported model would."""
-    priors = make_priors(side, side).boxes
-    net.eval()
-
-    @torch.inference_mode()
-    def predict(image: ByteArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
-        outputs = net(normalised(torch.from_numpy(image)[None]))
-        scores = outputs.logits[0, :, :exported].sigmoid()
-        conf = torch.cat([1 - scores.amax(1, keepdim=True), scores], 1)
-        return (
-            conf.numpy(),
-            outputs.coefficients[0].numpy(),
-            outputs.prototypes[0].permute(1, 2, 0).contiguous().numpy(),
-            decode(outputs.offsets[0], priors).numpy(),
-        )
-
-    return predict
 
 
 def _groups(net: Yolact, recipe: Recipe) -> list[dict[str, Any]]:
