@@ -18,7 +18,7 @@ from yolact_live import __version__
 from yolact_live.devices_cli import devices
 from yolact_live.errors import UsageError, YolactLiveError
 from yolact_live.models_cli import models
-from yolact_live.settings import Settings, flag_name, option_of
+from yolact_live.settings import WINDOW_SETTINGS, Settings, flag_name, option_of
 
 if TYPE_CHECKING:
     from yolact_live.pipeline.pipeline import Pipeline
@@ -37,12 +37,25 @@ class _WindowByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
-def settings_flags(command: Callable[..., Any], defaults: Settings = _DEFAULTS) -> Callable[..., Any]:
-    """Add a flag for every field of :class:`Settings`; the command gets ``settings``."""
+def settings_flags(
+    command: Callable[..., Any], defaults: Settings = _DEFAULTS, changes: bool = False
+) -> Callable[..., Any]:
+    """Add a flag for every field of :class:`Settings`.
+
+    The command gets ``settings``; with ``changes``, instead, what the flags say that were given:
+    name → value.
+    """
 
     def with_settings(**kwargs: Any) -> Any:
-        given = {field.name: kwargs.pop(field.name) for field in dataclasses.fields(Settings)}
-        return command(settings=_settings(given), **kwargs)
+        source = click.get_current_context().get_parameter_source
+        values = {field.name: kwargs.pop(field.name) for field in dataclasses.fields(Settings)}
+        given: dict[str, Any] = {
+            name: _names(value) if isinstance(getattr(defaults, name), tuple) else value
+            for name, value in values.items()
+            if source(name) is click.core.ParameterSource.COMMANDLINE
+        }
+        settings = dataclasses.replace(defaults, **given)
+        return command(**kwargs, **({"changes": given} if changes else {"settings": settings}))
 
     with_settings.__name__, with_settings.__doc__ = command.__name__, command.__doc__
     with_settings.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
@@ -59,7 +72,7 @@ def _flag(field: dataclasses.Field[Any], default: Any) -> Callable[[Callable[...
     kind: Any = str if isinstance(default, tuple) else type(default)
     return click.option(
         flag,
-        type=click.Choice(spec.choices) if spec.choices else kind,
+        type=click.Choice(spec.choices) if spec.choices and not spec.colour else kind,
         default="" if isinstance(default, tuple) else default,
         show_default=not isinstance(default, tuple),
         metavar=spec.metavar,
@@ -67,9 +80,8 @@ def _flag(field: dataclasses.Field[Any], default: Any) -> Callable[[Callable[...
     )
 
 
-def _settings(given: dict[str, Any]) -> Settings:
-    names = [name.strip() for name in given["classes"].split(",")]
-    return Settings(**{**given, "classes": tuple(name for name in names if name)})
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in (part.strip() for part in text.split(",")) if name)
 
 
 @click.group(
@@ -92,19 +104,24 @@ def cli() -> None:
 )
 @click.option("--quit-after", type=float, metavar="SECONDS", help="Close the window after so many seconds.")
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
-@partial(settings_flags, defaults=Settings(steady="low", reconnect=86_400))
+@partial(settings_flags, defaults=WINDOW_SETTINGS, changes=True)
 def window(
     source: str | None,
     record: Path | None,
     screenshot: Path | None,
     quit_after: float | None,
     overwrite: bool,
-    settings: Settings,
+    changes: dict[str, Any],
 ) -> None:
     """Open the window (what `yolact-live [SOURCE]` does)."""
     from yolact_live.gui.app import run_window
+    from yolact_live.settings_file import SettingsFile
 
-    sys.exit(run_window(source, settings, record, screenshot, quit_after, overwrite))
+    # a script gets the same window everywhere, and leaves no trace in what a person has chosen
+    automatic = bool(record or screenshot or quit_after is not None)
+    file = None if automatic else SettingsFile()
+    settings = dataclasses.replace(file.settings if file else WINDOW_SETTINGS, **changes)
+    sys.exit(run_window(source, settings, file, record, screenshot, quit_after, overwrite))
 
 
 @cli.command()

@@ -1,7 +1,8 @@
 """The one schema of options.
 
 Command-line flags, the window's controls and the settings file are all made from the
-fields of :class:`Settings`; nothing about an option is written down twice.
+fields of :class:`Settings`; what concerns the window alone is in :class:`Preferences`. Nothing
+about an option is written down twice.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class Option:
     metavar: str | None = None
     group: str = "detection"
     label: str = ""  # what the window calls it, where that is not its name
+    empty: str = ""  # what no names mean
     colour: bool = False  # besides the choices, any colour as #rrggbb
 
     def check(self, name: str, value: Any) -> None:
@@ -49,6 +51,13 @@ def flag_name(name: str) -> str:
 def option(default: Any, help: str, **kwargs: Any) -> Any:
     """Declare a field of :class:`Settings`."""
     return dataclasses.field(default=default, metadata={"option": Option(help, **kwargs)})
+
+
+def option_of(field: dataclasses.Field[Any]) -> Option:
+    """Return the :class:`Option` of a field of :class:`Settings` or :class:`Preferences`."""
+    result = field.metadata["option"]
+    assert isinstance(result, Option)
+    return result
 
 
 @dataclass(frozen=True)
@@ -85,7 +94,7 @@ class Settings:
     top_k: int = option(
         100, "At most this many objects a frame, best first.", minimum=1, maximum=1000, label="At most"
     )
-    classes: tuple[str, ...] = option((), "Only these classes, comma-separated.", metavar="A,B")
+    classes: tuple[str, ...] = option((), "Only these classes, comma-separated.", metavar="A,B", empty="all")
     every: int = option(
         1, "Run inference on every N-th frame.", minimum=1, maximum=1000, label="Every N frames"
     )
@@ -120,7 +129,7 @@ class Settings:
         "One colour for each object or for each class.",
         choices=("object", "class"),
         group="look",
-        label="Colours",
+        label="One colour for each",
     )
     palette: str = option(
         "okabe-ito",
@@ -139,6 +148,7 @@ class Settings:
         (),
         "Make objects of these classes unrecognisable, comma-separated.",
         metavar="A,B",
+        empty="nothing",
         group="look",
         label="Hide",
     )
@@ -173,12 +183,26 @@ class Settings:
         lost = [name for name in self.blur if self.classes and name not in self.classes]
         if lost:
             raise UsageError(
-                f"--blur {lost[0]} needs what --classes leaves out", f"add {lost[0]} to the classes"
+                f"{lost[0]} is to be hidden (--blur), but not looked for", f"add {lost[0]} to the classes"
             )
 
 
-def option_of(field: dataclasses.Field[Any]) -> Option:
-    """Return the :class:`Option` of a field of :class:`Settings`."""
-    result = field.metadata["option"]
-    assert isinstance(result, Option)
-    return result
+WINDOW_SETTINGS = Settings(steady="low", reconnect=86_400)
+"""What the window starts with: people see flicker that programs do not mind, and wait for a source."""
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """How the window itself behaves. No flags: they are chosen in the window.
+
+    Raises:
+        UsageError: a value is out of its range.
+    """
+
+    theme: str = option(
+        "system", "Colours of the window.", choices=("system", "light", "dark"), group="window"
+    )
+
+    def __post_init__(self) -> None:
+        for field in dataclasses.fields(self):
+            option_of(field).check(field.name, getattr(self, field.name))

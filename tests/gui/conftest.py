@@ -27,6 +27,7 @@ from tests.models import write_model
 from yolact_live.gui.opencv import forget_opencv_qt
 from yolact_live.gui.window import Window
 from yolact_live.settings import Settings
+from yolact_live.settings_file import SettingsFile
 
 DEADLINE_S = 60.0
 HARMLESS = ("propagateSizeHints",)
@@ -92,10 +93,10 @@ def open_window(application: QApplication, home: Path) -> Iterator[Callable[...,
         if not any(words in text for words in HARMLESS):
             complaints.append(text)
 
-    def make(settings: Settings | None = None, remember_geometry: bool = False) -> Window:
-        window = Window(settings or Settings(), remember_geometry)
+    def make(settings: Settings | None = None, file: SettingsFile | None = None) -> Window:
+        window = Window(settings or Settings(), file)
         windows.append(window)
-        if not remember_geometry:
+        if not file:
             window.resize(900, 600)
         window.show()
         return window

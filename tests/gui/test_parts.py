@@ -19,11 +19,14 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.conftest import spin, until
+from tests.options import another
 from yolact_live.assets import asset
 from yolact_live.errors import UsageError
 from yolact_live.gui import theme
 from yolact_live.gui.actions import ACTIONS
-from yolact_live.gui.panels import Choice, Level, SettingsPanel
+from yolact_live.gui.chosen import Chosen
+from yolact_live.gui.panels.controls import Choice, Level
+from yolact_live.gui.panels.form import SettingsPanel
 from yolact_live.gui.recording import free_name
 from yolact_live.gui.sources import short_name, source_in
 from yolact_live.gui.status import _drops
@@ -98,38 +101,28 @@ def test_every_action_can_be_done_and_has_its_icon(open_window: Callable[..., Wi
 # ---------------------------------------------------------------- settings
 
 
+def every_setting(chosen: Chosen) -> SettingsPanel:
+    return SettingsPanel(chosen, {"All": [field.name for field in dataclasses.fields(Settings)]})
+
+
 def test_every_setting_has_a_control_that_shows_and_changes_it(application: QApplication) -> None:
-    panel = SettingsPanel(Settings())
-    changes: list[Settings] = []
-    panel.changed.connect(lambda: changes.append(panel.settings))
+    chosen = Chosen(Settings())
+    panel = every_setting(chosen)
     for field in dataclasses.fields(Settings):
         control = panel.controls[field.name]
         assert control.value() == field.default
         assert control.toolTip() == option_of(field).help
-        other = _another(field)
+        other = another(field)
         control.set_value(other)
-        assert not changes, "only a person's change counts"
+        assert chosen.settings == Settings(), "only a person's change counts"
         control.changed.emit()
-        assert getattr(changes.pop(), field.name) == other
-    panel.set_settings(Settings())
-    assert panel.controls["score"].value() == Settings.score
-
-
-def _another(field: dataclasses.Field[object]) -> object:
-    spec, default = option_of(field), field.default
-    if isinstance(default, bool):
-        return not default
-    if isinstance(default, tuple):
-        return ("cat", "dog")
-    if spec.choices:
-        return next(choice for choice in spec.choices if choice != default)
-    if isinstance(default, str):
-        return "other"
-    return spec.maximum
+        assert getattr(chosen.settings, field.name) == other
+        chosen.set(Settings())
+        assert control.value() == field.default
 
 
 def test_slider_and_number_agree(application: QApplication) -> None:
-    control = SettingsPanel(Settings()).controls["score"]
+    control = every_setting(Chosen(Settings())).controls["score"]
     assert isinstance(control, Level)
     seen: list[float] = []
     control.changed.connect(lambda: seen.append(control.value()))
@@ -140,19 +133,20 @@ def test_slider_and_number_agree(application: QApplication) -> None:
 
 
 def test_a_value_that_the_schema_refuses_is_told_and_not_taken(application: QApplication) -> None:
-    panel = SettingsPanel(Settings())
+    chosen = Chosen(Settings())
     errors: list[UsageError] = []
-    panel.rejected.connect(errors.append)
-    precision = panel.controls["precision"]
+    chosen.rejected.connect(errors.append)
+    precision = every_setting(chosen).controls["precision"]
     assert isinstance(precision, Choice)
     precision.set_value("f8")
     precision.changed.emit()
     assert "f8" in str(errors[0])
-    assert panel.settings == Settings()
+    assert chosen.settings == Settings()
+    assert precision.value() == Settings.precision, "it shows what holds"
 
 
 def test_choices_can_be_renewed_and_the_chosen_one_stays(application: QApplication) -> None:
-    device = SettingsPanel(Settings(device="NPU")).controls["device"]
+    device = every_setting(Chosen(Settings(device="NPU"))).controls["device"]
     assert isinstance(device, Choice)
     device.set_choices([("AUTO", "Automatic"), ("CPU", "CPU: a processor")])
     assert device.value() == "NPU"
@@ -359,7 +353,7 @@ def test_times_as_people_write_them() -> None:
 
 
 def test_frames_from_before_a_seek_do_not_move_the_bar(application: QApplication) -> None:
-    actions = Window(Settings(), remember_geometry=False)
+    actions = Window(Settings())
     transport = Transport(actions.actions_by_name)
     wanted: list[Fraction] = []
     transport.sought.connect(wanted.append)

@@ -16,9 +16,10 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider
 from tests.clips import write_clip
 from tests.gui.conftest import settle, spin, until
 from yolact_live.assets import asset
-from yolact_live.gui.panels import Choice, Level
+from yolact_live.gui.panels.controls import Choice, Level
 from yolact_live.gui.window import Window
 from yolact_live.settings import Settings
+from yolact_live.settings_file import SettingsFile
 
 OpenWindow = Callable[..., Window]
 
@@ -237,7 +238,7 @@ def test_the_score_slider_changes_what_a_paused_picture_shows(
     hold(window)
     frame = window.session.result.frame
     assert len(window.session.result.instances) == 1
-    score = window.panel.controls["score"]
+    score = window.panels.controls["score"]
     assert isinstance(score, Level)
     score.slider.setValue(90)
     until(lambda: len(window.session.result.instances) == 0)
@@ -246,7 +247,7 @@ def test_the_score_slider_changes_what_a_paused_picture_shows(
     QTest.keyClick(window, Qt.Key.Key_BracketLeft)
     for _ in range(4):
         QTest.keyClick(window, Qt.Key.Key_BracketLeft)
-    assert window.panel.settings.score == 0.65
+    assert window.chosen.settings.score == 0.65
     until(lambda: len(window.session.result.instances) == 1)
 
 
@@ -259,13 +260,13 @@ def test_keys_turn_parts_of_the_picture_off_and_on(
     full = window.session.result.annotated
     for key in (Qt.Key.Key_V, Qt.Key.Key_B, Qt.Key.Key_N):
         QTest.keyClick(window, key)
-    window.panel.choose(scores=False)
+    window.chosen.choose(scores=False)
     until(lambda: (window.session.result.annotated == window.session.result.frame.image).all())
     assert not window.actions_by_name["boxes"].isChecked()
     assert not window.actions_by_name["masks"].isChecked()
     for key in (Qt.Key.Key_V, Qt.Key.Key_B, Qt.Key.Key_N):
         QTest.keyClick(window, key)
-    window.panel.choose(scores=True)
+    window.chosen.choose(scores=True)
     until(lambda: (window.session.result.annotated == full).all())
 
 
@@ -274,7 +275,7 @@ def test_the_device_list_has_full_names_and_another_device_runs(
 ) -> None:
     window = open_window(tiny)
     play(window, clip)
-    device = window.panel.controls["device"]
+    device = window.panels.controls["device"]
     assert isinstance(device, Choice)
     until(lambda: device.box.findData("CPU") >= 0)
     assert device.value() == "AUTO"
@@ -291,12 +292,12 @@ def test_a_device_that_is_not_there_is_a_warning_and_the_old_one_goes_on(
 ) -> None:
     window = open_window(tiny)
     play(window, clip)
-    window.panel.choose(device="GPU.9")
+    window.chosen.choose(device="GPU.9")
     until(lambda: "engine" in window.banners.shown)
     assert window.banners.shown["engine"].kind == "warning"
     assert "GPU.9" in window.banners.shown["engine"].text
-    assert window.panel.settings.device == "AUTO"
-    assert window.panel.controls["device"].value() == "AUTO"
+    assert window.chosen.settings.device == "AUTO"
+    assert window.panels.controls["device"].value() == "AUTO"
     painted = window.view.painted
     until(lambda: window.view.painted > painted + 3)
 
@@ -306,12 +307,12 @@ def test_a_class_that_the_model_does_not_know_is_told(
 ) -> None:
     window = open_window(tiny)
     play(window, clip)
-    window.panel.choose(classes=("unicorn",))
+    window.chosen.choose(classes=("unicorn",))
     until(lambda: "settings" in window.banners.shown)
     assert "unicorn" in window.banners.shown["settings"].text
     painted = window.view.painted
     until(lambda: window.view.painted > painted + 3)
-    window.panel.choose(classes=("person",))
+    window.chosen.choose(classes=("person",))
     until(lambda: window.session.player.pipeline.settings.classes == ("person",))
     assert "settings" not in window.banners.shown
 
@@ -413,13 +414,13 @@ def test_it_closes_from_every_state(
             assert sum(1 for _ in container.decode(video=0)) > 0
 
 
-def test_its_size_is_remembered(open_window: OpenWindow) -> None:
-    window = open_window(remember_geometry=True)
+def test_its_size_is_remembered(open_window: OpenWindow, home: Path) -> None:
+    window = open_window(file=SettingsFile())
     window.resize(740, 507)
     spin(0.05)
     window.close()
     until(lambda: not window.isVisible())
-    assert open_window(remember_geometry=True).size().toTuple() == (740, 507)
+    assert open_window(file=SettingsFile()).size().toTuple() == (740, 507)
 
 
 def test_full_screen_shows_only_the_picture(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
@@ -428,12 +429,12 @@ def test_full_screen_shows_only_the_picture(open_window: OpenWindow, clip: Path,
     QTest.keyClick(window, Qt.Key.Key_F)
     until(window.isFullScreen)
     assert not window.tools.isVisible()
-    assert not window.panel.isVisible()
+    assert not window.panels.detection.isVisible()
     assert not window.status.isVisible()
     QTest.keyClick(window, Qt.Key.Key_Escape)
     until(lambda: not window.isFullScreen())
     assert window.tools.isVisible()
-    assert window.panel.isVisible()
+    assert window.panels.detection.isVisible()
 
 
 def test_space_belongs_to_the_control_that_has_the_focus(
@@ -441,12 +442,12 @@ def test_space_belongs_to_the_control_that_has_the_focus(
 ) -> None:
     window = open_window(tiny)
     play(window, clip)
-    box = window.panel.controls["boxes"].box
+    box = window.panels.controls["boxes"].box
     window.activateWindow()
     box.setFocus(Qt.FocusReason.TabFocusReason)
     until(box.hasFocus)
     QTest.keyClick(box, Qt.Key.Key_Space)
-    assert window.panel.settings.boxes is False
+    assert window.chosen.settings.boxes is False
     assert state(window) == "Playing"
     window.view.setFocus()
     QTest.keyClick(window.view, Qt.Key.Key_Space)

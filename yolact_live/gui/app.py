@@ -9,11 +9,13 @@ from pathlib import Path
 from yolact_live.assets import asset
 from yolact_live.errors import YolactLiveError
 from yolact_live.settings import Settings
+from yolact_live.settings_file import SettingsFile
 
 
 def run_window(
     source: str | None,
     settings: Settings,
+    file: SettingsFile | None = None,
     record: Path | None = None,
     screenshot: Path | None = None,
     quit_after: float | None = None,
@@ -24,6 +26,7 @@ def run_window(
     Args:
         source: what to open; the demo clip if None.
         settings: what to start with.
+        file: where a person's choices are kept; None = nowhere.
         record: file to record to, from the first frame on.
         screenshot: file for a picture of the window; without ``quit_after`` it is taken, and the
             window closed, when masks have been shown for a moment.
@@ -58,8 +61,7 @@ def run_window(
     application.setApplicationName("yolact-live")
     application.setOrganizationName("yolact-live")
     application.setDesktopFileName("yolact-live")
-    automatic = bool(record or screenshot or quit_after is not None)
-    window = Window(settings, remember_geometry=not automatic)
+    window = Window(settings, file)
     automation = Automation(window, screenshot, quit_after)
     window.show()
     application.processEvents()  # painted before the pipeline's imports want the processor

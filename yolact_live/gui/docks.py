@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
 
-_VERSION = 1
+_VERSION = 2
 """Of the layout that is remembered; another one is ignored."""
 
 
@@ -14,6 +14,7 @@ class Docks:
 
     def __init__(self, window: QMainWindow) -> None:
         self._window = window
+        window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self._docks: list[QDockWidget] = []
         self._put_away: list[QDockWidget] = []
 
@@ -24,7 +25,7 @@ class Docks:
         panel: QWidget,
         area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
     ) -> QDockWidget:
-        """Put a panel beside the picture.
+        """Put a panel beside the picture, behind those that are there.
 
         Args:
             name: under which its place is remembered.
@@ -34,8 +35,19 @@ class Docks:
         dock.setObjectName(name)
         dock.setWidget(panel)
         self._window.addDockWidget(area, dock)
+        beside = [other for other in self._docks if self._window.dockWidgetArea(other) == area]
+        if beside:
+            self._window.tabifyDockWidget(beside[-1], dock)
         self._docks.append(dock)
+        self._docks[0].raise_()
         return dock
+
+    def raise_(self, name: str) -> None:
+        """Bring a panel to the front, open it if it was closed."""
+        for dock in self._docks:
+            if dock.objectName() == name:
+                dock.show()
+                dock.raise_()
 
     @property
     def shown(self) -> bool:

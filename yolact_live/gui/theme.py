@@ -35,6 +35,7 @@ class Theme:
         alert: recording, and what went wrong.
         check, tick: icons of what is on: drawn on ``accent``; on ``field``.
         banners: kind → background, text.
+        lines: of charts.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Theme:
     check: str
     tick: str
     banners: dict[str, tuple[str, str]]
+    lines: tuple[str, ...]
 
 
 LIGHT = Theme(
@@ -74,6 +76,7 @@ LIGHT = Theme(
         "warning": ("#fdf0cf", "#5f4300"),
         "info": ("#e0edfb", "#0c4379"),
     },
+    lines=("#1667c0", "#c2410c", "#08795b", "#a1306f", "#56606c"),
 )
 DARK = Theme(
     name="dark",
@@ -95,6 +98,7 @@ DARK = Theme(
         "warning": ("#3c2f0e", "#ffdf96"),
         "info": ("#15304d", "#bcdcff"),
     },
+    lines=("#5aa7f5", "#f0a04b", "#43c59e", "#e58cc0", "#a1abb8"),
 )
 
 
@@ -192,6 +196,28 @@ def _style_sheet(theme: Theme) -> str:
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: 0; width: 20px; }}
     QComboBox QAbstractItemView {{ background: {t.field}; border: 1px solid {t.border};
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; outline: 0; }}
+    QPushButton:disabled, QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled {{
+        color: {t.disabled}; background: {t.surface}; }}
+    QTableView {{ background: {t.field}; border: 1px solid {t.border}; border-radius: 5px; outline: 0; }}
+    QTableView::item {{ padding: 0 4px; }}
+    QTableView::item:selected {{ background: {t.hover}; color: {t.text}; }}
+    QTableView:focus {{ border-color: {t.accent}; }}
+    QTableView::indicator {{ width: 14px; height: 14px; border: 1px solid {t.muted}; border-radius: 4px;
+                             background: {t.field}; }}
+    QTableView::indicator:checked {{ background: {t.accent}; border-color: {t.accent};
+                                     image: url("{_url(t.check)}"); }}
+    QHeaderView {{ background: {t.field}; }}
+    QHeaderView::section {{ background: {t.field}; color: {t.muted}; border: 0;
+                            border-bottom: 1px solid {t.border}; padding: 4px; }}
+    QProgressBar {{ background: {t.border}; border: 0; border-radius: 2px;
+                    min-height: 4px; max-height: 4px; }}
+    QProgressBar::chunk {{ background: {t.accent}; border-radius: 2px; }}
+    QTabBar {{ background: {t.surface}; }}
+    QTabBar::tab {{ background: {t.surface}; color: {t.muted}; border: 0; padding: 7px 8px;
+                    border-bottom: 2px solid transparent; }}
+    QTabBar::tab:selected {{ color: {t.text}; border-bottom-color: {t.accent}; }}
+    QTabBar::tab:hover {{ color: {t.text}; }}
+    QTabBar::tab:focus {{ background: {t.hover}; }}
     QCheckBox {{ spacing: 8px; min-height: 22px; }}
     QCheckBox::indicator {{ width: 16px; height: 16px; border: 1px solid {t.muted}; border-radius: 4px;
                             background: {t.field}; }}

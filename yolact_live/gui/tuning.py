@@ -1,4 +1,4 @@
-"""Settings on their way from the panel to the pipeline."""
+"""Settings on their way from the panels to the pipeline."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtGui import QAction
 from yolact_live.errors import UsageError, YolactLiveError
 from yolact_live.gui.actions import ACTIONS
 from yolact_live.gui.banner import Banners
-from yolact_live.gui.panels import SettingsPanel
+from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.session import Session
 from yolact_live.settings import Settings
 
@@ -23,32 +23,32 @@ class Tuning:
     """Lets actions and pipeline follow the settings. Its public methods without arguments are actions."""
 
     def __init__(
-        self, panel: SettingsPanel, session: Session, banners: Banners, actions: dict[str, QAction]
+        self, chosen: Chosen, session: Session, banners: Banners, actions: dict[str, QAction]
     ) -> None:
-        self._panel = panel
+        self._chosen = chosen
         self._session = session
         self._banners = banners
         self._actions = actions
         self._hidden_masks: tuple[float, bool] | None = None
         self._due_s: float | None = None
-        panel.changed.connect(self._follow)
-        panel.rejected.connect(lambda error: banners.show_error("settings", error))
+        chosen.changed.connect(self._follow)
+        chosen.rejected.connect(lambda error: banners.show_error("settings", error))
         session.noticed.connect(self._give_way)
         self._follow()
 
     def toggle(self, setting: str) -> None:
         """Turn a setting on or off."""
-        self._panel.choose(**{setting: not getattr(self._panel.settings, setting)})
+        self._chosen.choose(**{setting: not getattr(self._chosen.settings, setting)})
 
     def masks(self) -> None:
         """Hide masks and contours; show them as they were."""
-        now = self._panel.settings
+        now = self._chosen.settings
         if now.opacity or now.contours:
             self._hidden_masks = (now.opacity, now.contours)
-            self._panel.choose(opacity=0.0, contours=False)
+            self._chosen.choose(opacity=0.0, contours=False)
         else:
             opacity, contours = self._hidden_masks or (Settings.opacity, Settings.contours)
-            self._panel.choose(opacity=opacity, contours=contours)
+            self._chosen.choose(opacity=opacity, contours=contours)
 
     def score_down(self) -> None:
         """Show more objects."""
@@ -64,25 +64,25 @@ class Tuning:
             return
         self._due_s = None
         pipeline = self._session.pipeline
-        if pipeline is None or pipeline.settings == self._panel.settings:
+        if pipeline is None or pipeline.settings == self._chosen.settings:
             return
         if pipeline.engine:
             from yolact_live.pipeline.inferrer import wanted_classes
 
             try:
-                for classes in (self._panel.settings.classes, self._panel.settings.blur):
+                for classes in (self._chosen.settings.classes, self._chosen.settings.blur):
                     wanted_classes(classes, pipeline.engine.contract.labels)
             except UsageError as error:
                 self._banners.show_error("settings", error)
                 return
-        pipeline.update(self._panel.settings)
+        pipeline.update(self._chosen.settings)
 
     def _move_score(self, step: float) -> None:
-        self._panel.choose(score=min(max(round(self._panel.settings.score + step, 2), 0.0), 1.0))
+        self._chosen.choose(score=min(max(round(self._chosen.settings.score + step, 2), 0.0), 1.0))
 
     def _follow(self) -> None:
         self._banners.clear("settings")
-        pipeline, now = self._session.pipeline, self._panel.settings
+        pipeline, now = self._session.pipeline, self._chosen.settings
         for spec in ACTIONS:
             if spec.setting:
                 self._actions[spec.name].setChecked(getattr(now, spec.setting))
@@ -94,5 +94,5 @@ class Tuning:
         """The pipeline kept, or took, another model or device: show that one."""
         self._banners.show_message("engine", "warning", notice.message, notice.remedy)
         if self._session.pipeline:
-            self._panel.set_settings(self._session.pipeline.settings)
+            self._chosen.set(self._session.pipeline.settings)
             self._follow()

@@ -25,11 +25,13 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStatusBar, QVBoxLayout
 from yolact_live.gui import theme
 from yolact_live.gui.actions import ACTIONS, Spec, make_actions, set_icon
 from yolact_live.gui.banner import Banners
+from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.devices import Devices
 from yolact_live.gui.docks import Docks
 from yolact_live.gui.keeper import Keeper
-from yolact_live.gui.panels import SettingsPanel
+from yolact_live.gui.panels import Panels
 from yolact_live.gui.playback import Playback
+from yolact_live.gui.saver import Saver
 from yolact_live.gui.session import Session
 from yolact_live.gui.sources import Sources, short_name, source_in
 from yolact_live.gui.status import StatusLine, outage_of
@@ -39,6 +41,7 @@ from yolact_live.gui.transport import Transport
 from yolact_live.gui.tuning import Tuning
 from yolact_live.gui.video_view import VideoView
 from yolact_live.settings import Settings
+from yolact_live.settings_file import SettingsFile
 
 if TYPE_CHECKING:
     from yolact_live.capture import SourceInfo
@@ -57,21 +60,22 @@ class Window(QMainWindow):
 
     Args:
         settings: what to start with.
-        remember_geometry: take size, place and panels from the last time, and keep them for the next.
+        file: where settings are kept. Size, place and panels are remembered, too; None = nothing is.
 
     Attributes:
+        chosen: the settings that hold; saver keeps them.
         session: what is open and shown.
         view, transport, banners, tools, status: what is seen of it.
-        docks: the panels around it.
+        docks, panels: what is around it.
     """
 
-    def __init__(self, settings: Settings, remember_geometry: bool = True) -> None:
+    def __init__(self, settings: Settings, file: SettingsFile | None = None) -> None:
         super().__init__()
         self.setAcceptDrops(True)
         self.tasks = Tasks()
         self.actions_by_name = make_actions(self, self._trigger)
-        self.panel = SettingsPanel(settings)
-        self.session = Session(lambda: self.panel.settings)
+        self.chosen = Chosen(settings)
+        self.session = Session(lambda: self.chosen.settings)
         self.tools = ToolBar(self.actions_by_name, self.tasks)
         self.view = VideoView()
         self.banners = Banners()
@@ -79,10 +83,12 @@ class Window(QMainWindow):
         self.status = StatusLine()
         self.docks = Docks(self)
         self.devices = Devices(self.tasks)
+        self.panels = Panels(self.docks, self.chosen, self.session, self.devices, self.tasks, self.banners)
         self.sources = Sources(self, self.tools, self.actions_by_name)
         self.playback = Playback(self.session, self.transport, self.actions_by_name)
         self.keeper = Keeper(self.session, self.tasks, self.banners, self.actions_by_name)
-        self.tuning = Tuning(self.panel, self.session, self.banners, self.actions_by_name)
+        self.tuning = Tuning(self.chosen, self.session, self.banners, self.actions_by_name)
+        self.saver = Saver(file, self.chosen, self.tasks, self.banners)
         self.doers: dict[str, object] = {
             "source": self.sources,
             "playback": self.playback,
@@ -94,8 +100,7 @@ class Window(QMainWindow):
         """Group of actions → what does them."""
         self._close_due_s: float | None = None
         self._surroundings: QByteArray | None = None  # panels to come back after full screen
-        self._devices_listed = False
-        self._remember_geometry = remember_geometry
+        self._remembers = file is not None
         self._lay_out()
         self._connect()
         self.apply_theme()
@@ -117,10 +122,9 @@ class Window(QMainWindow):
         self.addToolBar(self.tools)
         self.setCentralWidget(centre)
         self.setStatusBar(bottom)
-        self.docks.add("settings", "Settings", self.panel)
         self.view.setFocus()
         self.resize(1280, 800)
-        if self._remember_geometry:
+        if self._remembers:
             geometry, layout = QSettings().value("geometry"), QSettings().value("layout")
             if isinstance(geometry, QByteArray):
                 self.restoreGeometry(geometry)
@@ -262,10 +266,12 @@ class Window(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._close_due_s is None:
-            if self._remember_geometry:
+            if self._remembers:
                 QSettings().setValue("geometry", self.saveGeometry())
                 QSettings().setValue("layout", self._surroundings or self.docks.layout())
             self._close_due_s = time.monotonic() + CLOSE_S
+            self.saver.save()
+            self.panels.close()
             self.keeper.finish()
             self.session.close()
             self.view.show_message("Closing …")
@@ -318,16 +324,10 @@ class Window(QMainWindow):
         session = self.session
         session.follow()
         self.devices.follow(session.pipeline.engine if session.pipeline else None)
-        if not self._devices_listed and (session.result or session.failure or session.source is None):
-            self._devices_listed = True
-            self.devices.list(self._offer_devices)
+        self.panels.follow()
         self.playback.refresh()
         self.keeper.refresh()
         self.actions_by_name["settings"].setChecked(self.docks.shown)
         if session.pipeline and session.pipeline.outage:
             self.view.veil(outage_of(session.pipeline), session.pipeline.outage.reason.message)
         self.status.follow(session, self.keeper, self.devices.runs_on)
-
-    def _offer_devices(self, found: dict[str, str]) -> None:
-        choices = [(name, f"{name}: {full}") for name, full in found.items()]
-        self.panel.set_choices("device", [("AUTO", "Automatic"), *choices])

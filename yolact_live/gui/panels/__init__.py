@@ -1,0 +1,95 @@
+"""The panels around the picture."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QWidget
+
+from yolact_live.gui.banner import Banners
+from yolact_live.gui.chosen import Chosen
+from yolact_live.gui.devices import Devices
+from yolact_live.gui.docks import Docks
+from yolact_live.gui.panels.classes import ClassesPanel
+from yolact_live.gui.panels.controls import Control
+from yolact_live.gui.panels.form import SettingsPanel
+from yolact_live.gui.panels.model import ModelPanel
+from yolact_live.gui.panels.statistics import StatisticsPanel
+from yolact_live.gui.session import Session
+from yolact_live.gui.tasks import Tasks
+
+
+class Panels:
+    """All panels, one behind the other until a person moves them.
+
+    Attributes:
+        controls: setting → its control.
+    """
+
+    def __init__(
+        self,
+        docks: Docks,
+        chosen: Chosen,
+        session: Session,
+        devices: Devices,
+        tasks: Tasks,
+        banners: Banners,
+    ) -> None:
+        self._session = session
+        self.detection = detection_panel(chosen)
+        self.classes = ClassesPanel(chosen)
+        self.look = look_panel(chosen)
+        self.model = ModelPanel(chosen, session, devices, tasks, banners)
+        self.statistics = StatisticsPanel()
+        panels: dict[str, QWidget] = {
+            "Detection": self.detection,
+            "Classes": self.classes,
+            "Look": self.look,
+            "Model": self.model,
+            "Statistics": self.statistics,
+        }
+        for title, panel in panels.items():
+            docks.add(title.lower(), title, panel)
+        self.controls: dict[str, Control] = {}
+        for panel in (self.detection, self.look, self.model):
+            self.controls |= panel.controls
+
+    def follow(self) -> None:
+        """Let the panels show what is going on."""
+        for panel in (self.classes, self.model, self.statistics):
+            panel.follow(self._session)
+
+    def close(self) -> None:
+        """Give up what is under way."""
+        self.model.close_jobs()
+
+
+def detection_panel(chosen: Chosen) -> SettingsPanel:
+    """What counts as found, how often to look, and what to follow."""
+    return SettingsPanel(
+        chosen,
+        {
+            "Objects": ("score", "nms", "top_k"),
+            "Speed": ("every", "skip_still"),
+            "Over time": ("track", "steady"),
+        },
+        {"steady": lambda now: now.track},
+    )
+
+
+def look_panel(chosen: Chosen) -> SettingsPanel:
+    """How the picture looks."""
+    return SettingsPanel(
+        chosen,
+        {
+            "Picture": ("view", "background", "blur_strength", "opacity"),
+            "Colours": ("colour", "palette"),
+            "Marks": ("contours", "boxes", "labels", "scores", "contour_width"),
+            "Privacy": ("blur", "blur_style"),
+        },
+        {
+            "background": lambda now: now.view in ("masks", "cutout"),
+            "opacity": lambda now: now.view == "overlay",
+            "contour_width": lambda now: now.contours,
+            "blur_style": lambda now: bool(now.blur),
+            "blur_strength": lambda now: bool(now.blur) or now.view == "blur",
+        },
+    )

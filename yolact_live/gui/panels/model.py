@@ -1,0 +1,322 @@
+"""The model panel: which model runs on what; getting models, making them faster, checking devices."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from yolact_live.errors import YolactLiveError
+from yolact_live.gui.banner import Banners
+from yolact_live.gui.chosen import Chosen
+from yolact_live.gui.command import Command
+from yolact_live.gui.devices import Devices
+from yolact_live.gui.panels.controls import Choice
+from yolact_live.gui.panels.form import SettingsPanel
+from yolact_live.gui.session import Session
+from yolact_live.gui.tasks import Tasks
+
+if TYPE_CHECKING:
+    from yolact_live.infer.store import Card, Installed, Published, Store
+
+_GREY = "muted"
+_Models = tuple[dict[str, "Installed"], dict[str, "Published"]]
+
+
+class ModelPanel(SettingsPanel):
+    """Settings of the engine, and what can be done with models and devices."""
+
+    def __init__(
+        self, chosen: Chosen, session: Session, devices: Devices, tasks: Tasks, banners: Banners
+    ) -> None:
+        super().__init__(chosen, {"Inference": ("model", "device", "precision", "threads", "streams")})
+        self._session = session
+        self._devices = devices
+        self._tasks = tasks
+        self._banners = banners
+        self._listed = False
+        self._installed: dict[str, Installed] = {}
+        self.about = _words(self.column)
+        self.runs_on = _words(self.column)
+        self.check = Job("Check devices", "Compare what each device finds with exact arithmetic")
+        self.check.start.clicked.connect(self._check_devices)
+        self.add_section("Faster")
+        self.optimise = Job("Optimise for INT8", "Make a faster form of this model with your own footage")
+        self.optimise.start.clicked.connect(self._optimise)
+        self.add_job(self.optimise)
+        self.add_section("Self-check")
+        self.add_job(self.check)
+        self.add_section("More models")
+        self.downloads: dict[str, Job] = {}
+        self._shelf = QVBoxLayout()
+        self._shelf.setSpacing(10)
+        self.column.addLayout(self._shelf)
+        chosen.changed.connect(self._tell_about)
+
+    def add_job(self, job: Job) -> None:
+        """Put a job into the column."""
+        self.column.addWidget(job)
+        for button in (job.start, job.stop):
+            self.adopt(button, button.text(), button.toolTip())
+
+    def follow(self, session: Session) -> None:
+        """Say what runs; look up models and devices once there is time for it."""
+        if not self._listed and (session.result or session.failure or session.source is None):
+            self._listed = True
+            self._devices.list(self._offer_devices)
+            self.list_models()
+        words = f"In use: {self._devices.runs_on}" if self._devices.runs_on else ""
+        if self.runs_on.text() != words:
+            self.runs_on.setText(words)
+            self.runs_on.setVisible(bool(words))
+
+    def close_jobs(self) -> None:
+        """Give up whatever is under way."""
+        for job in (self.check, self.optimise, *self.downloads.values()):
+            job.cancel()
+
+    def list_models(self) -> None:
+        """Look up what is installed and what can be downloaded."""
+
+        def find() -> _Models:
+            store = _store()
+            return {name: store.get(name) for name in _usable(store)}, dict(store.catalogue)
+
+        self._tasks.run("models", find, self._offer_models)
+
+    def _offer_models(self, found: _Models | Exception) -> None:
+        if isinstance(found, Exception):
+            self._banners.show_error("models", found)
+            return
+        self._installed, catalogue = found
+        model = self.controls["model"]
+        assert isinstance(model, Choice)
+        model.set_choices([(name, _title(name)) for name in self._installed])
+        self._tell_about()
+        for name, published in catalogue.items():
+            if name not in self.downloads:
+                job = self.downloads[name] = Job("Get", f"Download {name}", _summary(published))
+                job.start.clicked.connect(partial(self._download, name))
+                self._shelf.addWidget(job)
+                for button in (job.start, job.stop):
+                    self.adopt(button, f"{button.text()} {name}", button.toolTip())
+            self.downloads[name].setVisible(name not in self._installed)
+
+    def _offer_devices(self, found: dict[str, str]) -> None:
+        device = self.controls["device"]
+        assert isinstance(device, Choice)
+        device.set_choices(
+            [("AUTO", "Automatic"), *((name, f"{name}: {full}") for name, full in found.items())]
+        )
+
+    def _tell_about(self) -> None:
+        model = self._installed.get(self.chosen.settings.model)
+        self.about.setText(_facts(model) if model else "")
+        self.about.setVisible(model is not None)
+
+    # ---------------------------------------------------------------- jobs
+
+    def _download(self, name: str) -> None:
+        job = self.downloads[name]
+        job.begin("Connecting …")
+
+        def progress(done: int, total: int | None) -> None:
+            if job.cancelled:
+                raise _Cancelled
+            job.progress = (done, total)
+
+        def finish(outcome: Installed | Exception) -> None:
+            job.end()
+            if isinstance(outcome, _Cancelled):
+                return
+            if isinstance(outcome, Exception):
+                self._banners.show_error("models", outcome, ("Try again", partial(self._download, name)))
+                return
+            self.list_models()
+            use = ("Use it", partial(self.chosen.choose, model=name))
+            self._banners.show_message("models", "info", f"{name} is installed", button=use)
+
+        self._tasks.run("download", lambda: _store().download(name, progress), finish)
+
+    def _optimise(self) -> None:
+        name, source = self.chosen.settings.model, self._session.source
+        if source is None:
+            self._banners.show_error(
+                "models",
+                YolactLiveError("there is no footage", "open what the model will see, then optimise"),
+            )
+            return
+        before = set(self._installed)
+
+        def finish(outcome: str | YolactLiveError | None) -> None:
+            if isinstance(outcome, YolactLiveError):
+                self._banners.show_error("models", outcome)
+            elif outcome is not None:
+                self.list_models()
+                made = f"{name}-int8"
+                self.optimise.say(outcome.strip())
+                if made not in before:
+                    use = ("Use it", partial(self.chosen.choose, model=made))
+                    self._banners.show_message("models", "info", f"{made} is installed", button=use)
+
+        self.optimise.run(Command("models", "optimise", name, "--calibration", source, "--yes"), finish)
+
+    def _check_devices(self) -> None:
+        def finish(outcome: str | YolactLiveError | None) -> None:
+            if isinstance(outcome, YolactLiveError):
+                self._banners.show_error("models", outcome)
+            elif outcome is not None:
+                self.check.say(_verdicts(outcome))
+
+        self.check.run(Command("devices", "--check", "--json", "--model", self.chosen.settings.model), finish)
+
+
+class Job(QWidget):
+    """Something that takes a while: a button that starts it, progress, a button that stops it.
+
+    Attributes:
+        progress: bytes done and in all, set by the thread that works.
+        cancelled: a person does not want it any more.
+    """
+
+    def __init__(self, start: str, tip: str, about: str = "") -> None:
+        super().__init__()
+        self.progress: tuple[int, int | None] = (0, None)
+        self.cancelled = False
+        self._command: Command | None = None
+        self.start, self.stop = QPushButton(start), QPushButton("Cancel")
+        self.start.setToolTip(tip)
+        self.stop.setToolTip(f"Stop: {tip.lower()}")
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.bar.setAccessibleName(tip)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        row = QHBoxLayout()
+        if about:
+            label = _words(row, about)
+            row.setStretchFactor(label, 1)
+            row.addWidget(self.start, 0, Qt.AlignmentFlag.AlignTop)
+            row.addWidget(self.stop, 0, Qt.AlignmentFlag.AlignTop)
+        else:
+            row.addWidget(self.start, 1)
+            row.addWidget(self.stop)
+        column.addLayout(row)
+        column.addWidget(self.bar)
+        self.words = _words(column)
+        self.stop.clicked.connect(self.cancel)
+        self._timer = self.startTimer(200)
+        self.end()
+
+    def begin(self, words: str) -> None:
+        """Show that it is under way."""
+        self.cancelled, self.progress = False, (0, None)
+        self.start.setEnabled(False)
+        self.stop.show()
+        self.bar.setRange(0, 0)
+        self.bar.show()
+        self.say(words)
+
+    def end(self, words: str = "") -> None:
+        """Show that it is over."""
+        self.start.setEnabled(True)
+        self.stop.hide()
+        self.bar.hide()
+        self.say(words)
+
+    def run(self, command: Command, then: object) -> None:
+        """Show how a command gets on."""
+        self.begin("Starting …")
+        self._command = command
+
+        def finish(outcome: object) -> None:
+            self._command = None
+            self.end()
+            then(outcome)  # type: ignore[operator]
+
+        command.said.connect(self.say)
+        command.done.connect(finish)
+
+    def cancel(self) -> None:
+        """Give it up."""
+        self.cancelled = True
+        if self._command:
+            self._command.cancel()
+
+    def say(self, words: str) -> None:
+        """Show words below."""
+        self.words.setText(words)
+        self.words.setVisible(bool(words))
+
+    def timerEvent(self, event: object) -> None:
+        done, total = self.progress
+        if done and not self.start.isEnabled():
+            self.bar.setRange(0, 1000 if total else 0)
+            self.bar.setValue(round(1000 * done / total) if total else 0)
+            self.say(f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB")
+
+
+class _Cancelled(Exception):
+    """A person does not want the download any more."""
+
+
+def _store() -> Store:
+    from yolact_live.infer.store import Store
+
+    return Store()
+
+
+def _usable(store: Store) -> list[str]:
+    """Names of the models that are whole."""
+    names = []
+    for name in store.names():
+        try:
+            store.get(name)
+        except YolactLiveError:
+            continue
+        names.append(name)
+    return names
+
+
+def _title(name: str) -> str:
+    return "Built-in" if name == "builtin" else name
+
+
+def _facts(model: Installed) -> str:
+    return f"{model.title}. {_classes(model)}, {model.size / 1e6:.0f} MB, licence {model.licence}."
+
+
+def _summary(model: Published) -> str:
+    ap = f", mask AP {model.mask_ap:g}" if model.mask_ap else ""
+    size = f", {model.size / 1e6:.0f} MB" if model.size else ""
+    return f"{model.name}\n{_classes(model)}{ap}{size}, {model.licence}"
+
+
+def _classes(model: Card) -> str:
+    return "1 class" if model.classes == 1 else f"{model.classes} classes"
+
+
+def _verdicts(text: str) -> str:
+    """Put what ``devices --check --json`` says into words."""
+    lines = []
+    for check in json.loads(text):
+        verdict = "agrees" if check["agrees"] else check["problem"] or "finds something else"
+        lines.append(f"{check['device']} in {check['used'] or check['precision']}: {verdict}")
+    return "\n".join(lines)
+
+
+def _words(layout: QVBoxLayout | QHBoxLayout, text: str = "") -> QLabel:
+    """Add a line of small print, hidden while it is empty."""
+    label = QLabel(text)
+    label.setObjectName(_GREY)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    if not text:
+        label.hide()
+    layout.addWidget(label)
+    return label
