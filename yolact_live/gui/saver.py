@@ -48,7 +48,7 @@ class Saver:
         self._timer.stop()
         changes, self._changes = self._changes, {}
         if self._file and changes:
-            self._tasks.run("settings", partial(self._file.change, changes), self._saved)
+            self._tasks.run(partial(self._file.change, changes), self._saved)
 
     def _note_settings(self) -> None:
         now = self._chosen.settings

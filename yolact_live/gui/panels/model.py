@@ -85,7 +85,7 @@ class ModelPanel(SettingsPanel):
             store = _store()
             return {name: store.get(name) for name in _usable(store)}, dict(store.catalogue)
 
-        self._tasks.run("models", find, self._offer_models)
+        self._tasks.run(find, self._offer_models)
 
     def _offer_models(self, found: _Models | Exception) -> None:
         if isinstance(found, Exception):
@@ -139,7 +139,7 @@ class ModelPanel(SettingsPanel):
             use = ("Use it", partial(self.chosen.choose, model=name))
             self._banners.show_message("models", "info", f"{name} is installed", button=use)
 
-        self._tasks.run("download", lambda: _store().download(name, progress), finish)
+        self._tasks.run(lambda: _store().download(name, progress), finish)
 
     def _optimise(self) -> None:
         name, source = self.chosen.settings.model, self._session.source
