@@ -28,7 +28,7 @@ class Option:
     metavar: str | None = None
     group: str = "detection"
     label: str = ""  # what the window calls it, where that is not its name
-    empty: str = ""  # what no names mean
+    empty: str = ""  # what 0 or no names mean
     colour: bool = False  # besides the choices, any colour as #rrggbb
 
     def check(self, name: str, value: Any) -> None:
@@ -79,10 +79,20 @@ class Settings:
         "auto", "Arithmetic of inference.", choices=("auto", "f32", "bf16", "f16"), group="model"
     )
     threads: int = option(
-        0, "Threads of inference on the CPU; 0 lets OpenVINO choose.", minimum=0, maximum=1024, group="model"
+        0,
+        "Threads of inference on the CPU; 0 lets OpenVINO choose.",
+        minimum=0,
+        maximum=1024,
+        group="model",
+        empty="auto",
     )
     streams: int = option(
-        0, "Inferences at the same time; 0 lets OpenVINO choose.", minimum=0, maximum=1024, group="model"
+        0,
+        "Inferences at the same time; 0 lets OpenVINO choose.",
+        minimum=0,
+        maximum=1024,
+        group="model",
+        empty="auto",
     )
     score: float = option(0.5, "Show objects that score more than this.", minimum=0.0, maximum=1.0)
     nms: str = option(
@@ -175,6 +185,7 @@ class Settings:
         metavar="SECONDS",
         group="source",
         label="Reconnect for",
+        empty="never",
     )
 
     def __post_init__(self) -> None:

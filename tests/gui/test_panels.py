@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -65,6 +65,11 @@ def test_a_damaged_file_is_told_in_a_banner(open_window: OpenWindow, home: Path)
     file = SettingsFile()
     window = open_window(file.settings, file)
     assert "settings.toml.broken" in window.banners.shown["file of settings"].text
+
+
+def test_every_setting_is_in_a_panel(open_window: OpenWindow) -> None:
+    names = {field.name for field in fields(Settings)}
+    assert set(open_window().panels.controls) == names - {"classes"}, "classes have a panel of their own"
 
 
 # ---------------------------------------------------------------- classes

@@ -70,6 +70,7 @@ def detection_panel(chosen: Chosen) -> SettingsPanel:
             "Objects": ("score", "nms", "top_k"),
             "Speed": ("every", "skip_still"),
             "Over time": ("track", "steady"),
+            "Source": ("reconnect",),
         },
         {"steady": lambda now: now.track},
     )

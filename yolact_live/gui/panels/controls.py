@@ -185,8 +185,7 @@ class Count(Control):
         self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.setKeyboardTracking(False)
         self.spin.setRange(int(spec.minimum or 0), int(spec.maximum or 1_000_000))
-        if not spec.minimum:
-            self.spin.setSpecialValueText("auto")
+        self.spin.setSpecialValueText(spec.empty)
         self.spin.valueChanged.connect(self.changed)
         self._hold(self.spin)
 
