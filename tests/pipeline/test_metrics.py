@@ -57,6 +57,20 @@ def test_stages_are_the_gaps_between_hops() -> None:
     assert "postprocess" not in stages, "a hop that was not reached has no duration"
 
 
+def test_delay_is_from_capture_to_the_screen_of_frames_that_are_new() -> None:
+    metrics = Metrics()
+    now = time.perf_counter_ns()
+    for delay_ms in (300, 100, 200):
+        captured = now - delay_ms * 1_000_000
+        metrics.presented(Trace(requested=1, captured=captured, composited=now - 50_000_000))
+    metrics.presented(Trace(captured=1, composited=2))  # a picture that stands still, drawn again
+    snapshot = metrics.snapshot()
+    assert snapshot.delay_ms == pytest.approx(200, abs=20)
+    assert snapshot.stages["delay"]["p99"] == pytest.approx(300, abs=30)
+    assert snapshot.stages["show"]["p50"] == pytest.approx(50, abs=20)
+    assert snapshot.frames == 0, "results are counted when they are made"
+
+
 def test_drops_are_counted_by_cause() -> None:
     metrics = Metrics()
     metrics.drop("stale")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -124,6 +127,35 @@ def test_frames_between_inferences_keep_the_last_instances(clip: Path, tiny: str
     assert len(results[4].instances) == 1
     assert results[5].instances is results[4].instances
     assert results[4].instances is not results[3].instances
+
+
+def test_the_first_picture_is_shown_before_the_tracker_is_ready_and_kept_with_identities(
+    clip: Path, tiny: str
+) -> None:
+    delivered = []
+
+    class Watched(Pipeline):
+        def _deliver(self, result: FrameResult, again: bool) -> None:
+            delivered.append((result.frame.seq, result.instances.ids.tolist(), again))
+            super()._deliver(result, again)
+
+    results = collect(Watched(str(clip), Settings(model=tiny))).results
+    assert delivered[:3] == [(0, [-1], True), (0, [0], False), (1, [0], False)]
+    assert [result.instances.ids.tolist() for result in results] == [[0]] * 20
+
+
+def test_stop_does_not_wait_for_all_kernels_to_compile(clip: Path, tiny: str, tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from yolact_live.settings import Settings;"
+        "from yolact_live.pipeline.pipeline import Pipeline;"
+        "pipeline = Pipeline(sys.argv[1], Settings(model=sys.argv[2])); pipeline.start();"
+        "time.sleep(0.1); pipeline.stop();"
+        "print(pipeline.error, 'yolact_live.render.blend' in sys.modules)"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", code, str(clip), tiny]
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert result.stdout.split() == ["None", "False"]
 
 
 def test_people_are_found_on_the_demo_clip(demo: list[FrameResult]) -> None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 import time
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
-from types import TracebackType
-from typing import Self
 
+from yolact_live.closing import Closing
 from yolact_live.errors import SourceError
 from yolact_live.types import Frame
 
@@ -59,7 +58,7 @@ class Outage:
         return max(self.due_s - time.monotonic(), 0.0)
 
 
-class Source(ABC):
+class Source(Closing):
     """Frames in order of presentation, their ``pts`` strictly increasing. A context manager.
 
     One thread reads. Any thread may close once :meth:`read` has returned.
@@ -103,14 +102,6 @@ class Source(ABC):
     def problem(self) -> str | None:
         """After the end: what was lost, in words; None if nothing was."""
         return None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def redact(text: str) -> str:

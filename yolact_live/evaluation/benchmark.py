@@ -104,11 +104,8 @@ def benchmark(
 
 def _raw_fps(settings: Settings, seconds: float) -> tuple[float, str, str, str]:
     """Return inferences a second with every request busy, and what ran: model, device, precision."""
-    engine = Engine(settings)
-    try:
+    with Engine(settings) as engine:
         return throughput(engine, seconds), engine.name, engine.device, engine.precision
-    finally:
-        engine.close()
 
 
 def _pipeline(

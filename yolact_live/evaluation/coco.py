@@ -9,7 +9,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
 from yolact_live.errors import SourceError, UsageError
-from yolact_live.infer.detect import postprocess
 from yolact_live.infer.engine import Engine, Outputs, Slot
 from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, Instances
@@ -130,17 +129,7 @@ def read_picture(truth: Truth, picture: int) -> ByteArray:
 
 def detect(outputs: Outputs, size: tuple[int, int], truth: Truth, nms: str) -> Instances:
     """Return what the network found in a picture of that height and width, by COCO's rules."""
-    return postprocess(
-        outputs.conf,
-        outputs.boxes,
-        outputs.mask,
-        outputs.proto,
-        frame_size=size[::-1],
-        score=SCORE,
-        nms=nms,
-        max_detections=MAX_DETECTIONS,
-        names=truth.labels,
-    )
+    return outputs.instances(size, truth.labels, SCORE, nms, max_detections=MAX_DETECTIONS)
 
 
 def describe(instances: Instances, picture: int, truth: Truth) -> list[dict[str, Any]]:
@@ -267,16 +256,13 @@ def evaluate(
     Raises:
         SourceError, UsageError: as :func:`read_truth`; a picture that cannot be read.
     """
-    engine = Engine(settings)
-    try:
+    with Engine(settings) as engine:
         truth = read_truth(folder, annotations, engine.contract.labels, settings.classes, limit)
         results: list[dict[str, Any]] = []
         began = time.perf_counter()
         for picture, instances in _segment(engine, truth, settings, progress):
             results += describe(instances, picture, truth)
         fps = len(truth.pictures) / (time.perf_counter() - began)
-    finally:
-        engine.close()
     return {
         "model": engine.name,
         "device": engine.device,
@@ -299,10 +285,7 @@ def _segment(
     def finish() -> tuple[int, Instances]:
         picture, size, slot = running.popleft()
         slot.wait(_WAIT_S)
-        out = slot.outputs
-        # instances keep the prototypes, which the slot will overwrite
-        lasting = replace(out, proto=out.proto.copy())
-        instances = detect(lasting, size, truth, settings.nms)
+        instances = detect(slot.outputs, size, truth, settings.nms)
         slot.release()
         return picture, instances
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
-import time
-from collections import deque
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -17,8 +14,6 @@ if TYPE_CHECKING:
     from yolact_live.gui.player import Prepare
     from yolact_live.pipeline.pipeline import Pipeline
     from yolact_live.types import FrameResult
-
-_DELAYS = 30
 
 
 class Session(QObject):
@@ -62,7 +57,6 @@ class Session(QObject):
         self.player = Player()
         self._settings = settings
         self._known: list[object] = []  # facts of the pipeline that have been told
-        self._delays_ms: deque[float] = deque(maxlen=_DELAYS)
 
     @property
     def pipeline(self) -> Pipeline | None:
@@ -78,11 +72,6 @@ class Session(QObject):
     def seekable(self) -> bool:
         """Whether there is a file in which one can go back and forth."""
         return bool(self.pipeline and self.pipeline.info and self.pipeline.info.seekable)
-
-    @property
-    def delay_ms(self) -> float:
-        """Median time from capture to here, of the last frames; 0 without any."""
-        return statistics.median(self._delays_ms) if self._delays_ms else 0.0
 
     def open(self, source: str, loop: bool = False, prepare: Prepare | None = None) -> None:
         """Open a source instead of what is open.
@@ -117,10 +106,11 @@ class Session(QObject):
 
     def poll(self) -> FrameResult | None:
         """Return a frame to show, if there is a new one."""
-        result = self.pipeline.display.poll() if self.pipeline and not self.closed else None
-        if result is not None:
+        pipeline = self.pipeline
+        result = pipeline.display.poll() if pipeline and not self.closed else None
+        if pipeline and result:
             self.result = result
-            self._delays_ms.append((time.perf_counter_ns() - result.frame.t_capture_ns) / 1e6)
+            pipeline.metrics.presented(result.trace)
         return result
 
     def follow(self) -> None:
@@ -143,7 +133,6 @@ class Session(QObject):
     def _forget(self) -> None:
         self.result = None
         self._known.clear()
-        self._delays_ms.clear()
 
     def _is_new(self, fact: object) -> bool:
         if any(fact is known for known in self._known):

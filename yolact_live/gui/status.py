@@ -95,7 +95,7 @@ class StatusLine(QWidget):
             state_of(pipeline),
             recording,
             now.fps if session.state == "running" else 0.0,
-            facts_of(pipeline, now, runs_on, session.delay_ms),
+            facts_of(pipeline, now, runs_on),
             source_of(pipeline),
         )
 
@@ -115,14 +115,14 @@ class StatusLine(QWidget):
             label.setVisible(bool(text))
 
 
-def facts_of(pipeline: Pipeline, now: Snapshot, runs_on: str, delay_ms: float) -> tuple[str, ...]:
+def facts_of(pipeline: Pipeline, now: Snapshot, runs_on: str) -> tuple[str, ...]:
     """Return what is worth knowing of a pipeline that runs: device, frames, drops, delay."""
     facts = [runs_on] if runs_on else []
     if now.frames:
         facts.append(f"{now.frames:,} frames" if now.frames > 1 else "1 frame")
     facts += _drops(now.dropped)
-    if pipeline.live and delay_ms:
-        facts.append(f"delay {delay_ms:.0f} ms")
+    if pipeline.live and now.delay_ms:
+        facts.append(f"delay {now.delay_ms:.0f} ms")
     return tuple(facts)
 
 

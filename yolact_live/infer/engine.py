@@ -11,20 +11,21 @@ from __future__ import annotations
 import queue
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
+from yolact_live.closing import Closing
 from yolact_live.errors import DeviceError
 from yolact_live.infer import devices
 from yolact_live.infer.cache import cache_folder, note_compiled
 from yolact_live.infer.contract import OUTPUTS, Contract, first_line, load, read_contract
 from yolact_live.infer.store import BUILTIN, resolve
 from yolact_live.settings import Settings
-from yolact_live.types import ByteArray, FloatArray
+from yolact_live.types import ByteArray, FloatArray, Instances
 
 if TYPE_CHECKING:
     import openvino
@@ -50,6 +51,40 @@ class Outputs:
     mask: FloatArray
     proto: FloatArray
     boxes: FloatArray
+
+    def instances(
+        self,
+        size: tuple[int, int],
+        names: tuple[str, ...],
+        score: float,
+        nms: str = "fast",
+        classes: np.ndarray | None = None,
+        max_detections: int | None = None,
+        symmetric_crop: bool = False,
+    ) -> Instances:
+        """Find the instances. They stay valid when the slot is released.
+
+        Args:
+            size: height and width of the image in pixels.
+            names, score, nms, classes, max_detections, symmetric_crop: as for
+                :func:`~yolact_live.infer.detect.postprocess`.
+        """
+        from yolact_live.infer.detect import postprocess  # numba loads where instances are wanted
+
+        found = postprocess(
+            self.conf,
+            self.boxes,
+            self.mask,
+            self.proto,
+            frame_size=size[::-1],
+            score=score,
+            nms=nms,
+            max_detections=max_detections,
+            names=names,
+            classes=classes,
+            symmetric_crop=symmetric_crop,
+        )
+        return replace(found, prototypes=found.prototypes.copy()) if len(found) else found
 
 
 class Slot:
@@ -112,7 +147,7 @@ class Slot:
         self.engine.give_back(self)
 
 
-class Engine:
+class Engine(Closing):
     """A model on a device, ready to run. If the device cannot run it, the CPU does, with a notice.
 
     Args:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
+from yolact_live.closing import Closing
 from yolact_live.errors import DeviceError
-from yolact_live.infer.detect import postprocess
 from yolact_live.infer.engine import Engine
 from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, Instances
@@ -15,7 +12,7 @@ from yolact_live.types import ByteArray, Instances
 _TIMEOUT_S = 60.0
 
 
-class Segmenter:
+class Segmenter(Closing):
     """A model that is ready to segment pictures. A context manager; use it from one thread.
 
     Args:
@@ -69,17 +66,7 @@ class Segmenter:
             slot.start(image)
             if not slot.wait(_TIMEOUT_S):
                 raise DeviceError(f"{self.device} does not answer", "try device='CPU'")
-            outputs = slot.outputs
-            return postprocess(
-                outputs.conf,
-                outputs.boxes,
-                outputs.mask,
-                outputs.proto.copy(),
-                frame_size=(image.shape[1], image.shape[0]),
-                score=self.score,
-                nms=self._nms,
-                names=self.labels,
-            )
+            return slot.outputs.instances(image.shape[:2], self.labels, self.score, self._nms)
         finally:
             slot.release()
 
@@ -96,11 +83,3 @@ class Segmenter:
     def close(self) -> None:
         """Let go of the device. May be called more than once."""
         self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

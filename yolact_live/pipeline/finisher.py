@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from yolact_live.pipeline.inferrer import Inferrer, Job, wanted_classes
+from yolact_live.pipeline.mailbox import Closed
 from yolact_live.settings import Settings
 from yolact_live.types import FrameResult, Instances, Trace
 
 if TYPE_CHECKING:
     from yolact_live.infer.engine import Slot
     from yolact_live.track.tracker import Tracker
+
+# Kernels are compiled when these are imported, in the order in which a picture needs them.
+_TO_DRAW = (
+    "yolact_live.jit",
+    "yolact_live.infer.detect",
+    "yolact_live.masks",
+    "yolact_live.render.compositor",
+)
+_TO_TRACK = ("yolact_live.track.associate", "yolact_live.track.evidence", "yolact_live.track.tracker")
 
 
 class Finisher:
@@ -22,7 +35,9 @@ class Finisher:
     Args:
         inferrer: where the jobs come from.
         settings: returns the settings of the moment.
-        deliver: called with each result, and whether the frame was shown before.
+        deliver: called with each result, and whether it is a frame that has been, or will be,
+            delivered another time.
+        stop: ends everything at once.
     """
 
     def __init__(
@@ -30,79 +45,94 @@ class Finisher:
         inferrer: Inferrer,
         settings: Callable[[], Settings],
         deliver: Callable[[FrameResult, bool], None],
+        stop: threading.Event,
     ) -> None:
         self._inferrer = inferrer
         self._settings = settings
         self._deliver = deliver
+        self._stop = stop
+        self._new_tracker: type[Tracker] | None = None
         self._tracker: Tracker | None = None
         self._instances: Instances | None = None
 
     def run(self) -> None:
         """Finish jobs until they end. The body of the post thread."""
         # numba takes longer to load than all the rest; beside the model's compilation it is free
-        from yolact_live.infer.detect import postprocess
+        self._load(_TO_DRAW)
         from yolact_live.render.compositor import draw
         from yolact_live.render.palette import Colours
-        from yolact_live.track.tracker import Tracker
 
-        self._postprocess, self._new_tracker = postprocess, Tracker
-        palette = Colours()
+        self._draw = partial(draw, palette=Colours())
         for job in self._inferrer.jobs:
-            slot, settings, frame = self._inferrer.finish(job), self._settings(), job.captured.frame
-            start_ns, end_ns = slot.times_ns if slot else (0, 0)
-            received_ns = time.perf_counter_ns()
-            instances = self._instances_of(job, slot, settings)
-            postprocessed_ns = time.perf_counter_ns()
-            annotated = draw(frame.image, instances, settings, palette)
-            trace = Trace(
-                requested=job.captured.requested_ns,
-                captured=frame.t_capture_ns,
-                taken=job.taken_ns,
-                inference_start=start_ns,
-                inference_end=end_ns,
-                received=received_ns,
-                postprocessed=postprocessed_ns,
-                composited=time.perf_counter_ns(),
-            )
-            self._deliver(FrameResult(frame, instances, trace, annotated), job.captured.again)
+            self._finish(job)
 
-    def _instances_of(self, job: Job, slot: Slot | None, settings: Settings) -> Instances:
-        """Return what is in a frame; without inference what was there before, moved on."""
-        pts = job.captured.frame.pts
+    def _load(self, modules: tuple[str, ...]) -> None:
+        """Import modules one by one: nothing can interrupt the compilation of a kernel."""
+        for module in modules:
+            if self._stop.is_set():
+                raise Closed
+            import_module(module)
+
+    def _finish(self, job: Job) -> None:
+        slot, settings, frame = self._inferrer.finish(job), self._settings(), job.captured.frame
+        start_ns, end_ns = slot.times_ns if slot else (0, 0)
+        trace = Trace(
+            requested=job.captured.requested_ns,
+            captured=frame.t_capture_ns,
+            taken=job.taken_ns,
+            inference_start=start_ns,
+            inference_end=end_ns,
+            received=time.perf_counter_ns(),
+        )
         if slot is None:
-            if self._tracker:
-                return self._tracker.predict(pts)[: settings.top_k]
-            assert self._instances is not None, "the first frame is always inferred"
-            return self._instances
-        self._follow(settings)
-        found = self._found(job, slot, settings)
-        if self._tracker:
-            found = self._tracker.update(found, pts)
-        self._instances = found[: settings.top_k]
-        return self._instances
+            instances = self._expected(job, settings)
+        else:
+            instances = self._found(job, slot, settings)
+            if settings.track and self._new_tracker is None:
+                # the first picture is shown before the tracker's kernels are compiled
+                self._hand_on(job, trace, instances[: settings.top_k], settings, again=True)
+                self._load(_TO_TRACK)
+                from yolact_live.track.tracker import Tracker
 
-    def _follow(self, settings: Settings) -> None:
-        """Keep a tracker that is as the settings want it, or none."""
-        self._tracker = (self._tracker or self._new_tracker()) if settings.track else None
+                self._new_tracker = Tracker
+                trace = replace(trace, received=time.perf_counter_ns())
+            instances = self._instances = self._followed(job, instances, settings)[: settings.top_k]
+        self._hand_on(job, trace, instances, settings, job.captured.again)
+
+    def _expected(self, job: Job, settings: Settings) -> Instances:
+        """Return what to show in a frame that was not inferred: what was there before, moved on."""
         if self._tracker:
-            self._tracker.score, self._tracker.steady = settings.score, settings.steady
+            return self._tracker.predict(job.captured.frame.pts)[: settings.top_k]
+        assert self._instances is not None, "the first frame is always inferred"
+        return self._instances
 
     def _found(self, job: Job, slot: Slot, settings: Settings) -> Instances:
         """Return the network's own instances; a tracker wants to see the doubtful ones, too."""
-        outputs, contract = slot.outputs, slot.engine.contract
-        found = self._postprocess(
-            outputs.conf,
-            outputs.boxes,
-            outputs.mask,
-            outputs.proto,
-            frame_size=job.captured.frame.size[::-1],
-            score=self._tracker.floor if self._tracker else settings.score,
-            nms=settings.nms,
-            names=contract.labels,
-            classes=wanted_classes(settings.classes, contract.labels),
+        labels = slot.engine.contract.labels
+        found = slot.outputs.instances(
+            job.captured.frame.size,
+            labels,
+            self._tracker.floor if self._tracker else settings.score,
+            settings.nms,
+            wanted_classes(settings.classes, labels),
             symmetric_crop=True,
         )
-        if len(found):
-            found = replace(found, prototypes=found.prototypes.copy())
         self._inferrer.release(slot)
         return found
+
+    def _followed(self, job: Job, found: Instances, settings: Settings) -> Instances:
+        """Return what is found with its identities, if it is to be tracked."""
+        if not settings.track or self._new_tracker is None:
+            self._tracker = None
+            return found
+        self._tracker = self._tracker or self._new_tracker()
+        self._tracker.score, self._tracker.steady = settings.score, settings.steady
+        return self._tracker.update(found, job.captured.frame.pts)
+
+    def _hand_on(self, job: Job, trace: Trace, instances: Instances, settings: Settings, again: bool) -> None:
+        """Draw and deliver a result."""
+        postprocessed_ns = time.perf_counter_ns()
+        frame = job.captured.frame
+        annotated = self._draw(frame.image, instances, settings)
+        trace = replace(trace, postprocessed=postprocessed_ns, composited=time.perf_counter_ns())
+        self._deliver(FrameResult(frame, instances, trace, annotated), again)

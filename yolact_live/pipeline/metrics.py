@@ -6,7 +6,8 @@ import math
 import threading
 import time
 from collections import Counter, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from statistics import median
 
 import numpy as np
 
@@ -22,6 +23,8 @@ STAGES = {
     "postprocess": ("received", "postprocessed"),
     "composite": ("postprocessed", "composited"),
     "total": ("captured", "composited"),
+    "show": ("composited", "presented"),
+    "delay": ("captured", "presented"),
 }
 PERCENTILES = (50, 95, 99)
 # Causes after which a frame goes on all the same, with the instances of the one before.
@@ -62,6 +65,7 @@ class Snapshot:
         dropped: frames that were not inferred, or a recorder could not take, by cause.
         fps: results a second, over the last two seconds.
         mean_fps: results a second since the first.
+        delay_ms: from capture to the screen, median of the last two seconds; 0 without a screen.
         stages: stage → {"p50": ms, "p95": ms, "p99": ms}.
     """
 
@@ -69,6 +73,7 @@ class Snapshot:
     dropped: dict[str, int]
     fps: float
     mean_fps: float
+    delay_ms: float
     stages: dict[str, dict[str, float]]
 
     @property
@@ -86,6 +91,7 @@ class Metrics:
     _first_ns: int = 0
     _last_ns: int = 0
     _recent: deque[int] = field(default_factory=lambda: deque(maxlen=2000))
+    _shown: deque[Trace] = field(default_factory=lambda: deque(maxlen=2000))
     _dropped: Counter[str] = field(default_factory=Counter)
     _stages: dict[str, Histogram] = field(default_factory=dict)
 
@@ -96,10 +102,15 @@ class Metrics:
             self._last_ns = trace.composited
             self._first_ns = self._first_ns or trace.composited
             self._recent.append(trace.composited)
-            for stage, (start, end) in STAGES.items():
-                began, ended = getattr(trace, start), getattr(trace, end)
-                if began and ended:
-                    self._add(stage, ended - began)
+            self._add_stages(trace, shown=False)
+
+    def presented(self, trace: Trace) -> None:
+        """Count that a result is on the screen now. Not of a picture that stands still."""
+        if trace.requested:
+            trace = replace(trace, presented=time.perf_counter_ns())
+            with self._lock:
+                self._shown.append(trace)
+                self._add_stages(trace, shown=True)
 
     def time(self, stage: str, nanoseconds: int) -> None:
         """Count the duration of a stage that is not part of a trace, such as encoding."""
@@ -112,6 +123,13 @@ class Metrics:
             with self._lock:
                 self._dropped[cause] += count
 
+    def _add_stages(self, trace: Trace, shown: bool) -> None:
+        """Count the stages that end on the screen, or all others."""
+        for stage, (start, end) in STAGES.items():
+            began, ended = getattr(trace, start), getattr(trace, end)
+            if began and ended and (end == "presented") == shown:
+                self._add(stage, ended - began)
+
     def _add(self, stage: str, nanoseconds: int) -> None:
         self._stages.setdefault(stage, Histogram()).add(nanoseconds / 1e6)
 
@@ -121,12 +139,16 @@ class Metrics:
             horizon = time.perf_counter_ns() - _FPS_SPAN_NS
             while self._recent and self._recent[0] < horizon:
                 self._recent.popleft()
+            while self._shown and self._shown[0].presented < horizon:
+                self._shown.popleft()
+            delays_ms = [(trace.presented - trace.captured) / 1e6 for trace in self._shown]
             span = self._recent[-1] - self._recent[0] if self._recent else 0
             return Snapshot(
                 frames=self._frames,
                 dropped=dict(self._dropped),
                 fps=_rate(len(self._recent), span),
                 mean_fps=_rate(self._frames, self._last_ns - self._first_ns),
+                delay_ms=median(delays_ms) if delays_ms else 0.0,
                 stages={
                     stage: {f"p{p}": round(histogram.percentile(p), 3) for p in PERCENTILES}
                     for stage, histogram in self._stages.items()

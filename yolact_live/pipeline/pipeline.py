@@ -82,7 +82,7 @@ class Pipeline:
 
         self._reader = Reader(source, interactive, loop, settings.reconnect, self._stop, self.metrics)
         self._inferrer = Inferrer(self._reader, current, self._stop, self.metrics)
-        self._finisher = Finisher(self._inferrer, current, self._deliver)
+        self._finisher = Finisher(self._inferrer, current, self._deliver, self._stop)
         self._threads = [
             self._thread("yl-capture", self._reader.run),
             self._thread("yl-infer", self._inferrer.run),

@@ -7,18 +7,18 @@ import json
 import os
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pycocotools import mask as coco_mask
 
+from yolact_live.closing import Closing
 from yolact_live.record.output import LINES_EXTENSIONS, check_output, disk_error, part_path
 from yolact_live.types import Frame, Instances
 
 
-class JsonLines:
+class JsonLines(Closing):
     """One JSON object a line, one line a frame; streams to disk. A context manager.
 
     ``{"frame": 0, "time": 0.0, "instances": [{"label", "score", "id", "box", "mask"}]}``; the
@@ -92,14 +92,6 @@ class JsonLines:
         if not self._file.closed:
             self._file.close()
             self._part.unlink(missing_ok=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _describe(instances: Instances, i: int) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NoReturn, Self
+from typing import Any, NoReturn
 
 import av
 import cv2
@@ -17,6 +16,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 from av.video.stream import VideoStream
 
+from yolact_live.closing import Closing
 from yolact_live.errors import RecordError
 from yolact_live.record.finish import Sound, finish, length
 from yolact_live.record.output import VIDEO_EXTENSIONS, check_output, disk_error, part_path
@@ -53,7 +53,7 @@ _MOV = {
 _MATROSKA = {"cluster_time_limit": str(FRAGMENT_S * 1000)}
 
 
-class VideoRecorder:
+class VideoRecorder(Closing):
     """Writes frames with their true times. A context manager; used from one thread.
 
     While it is written the file is called ``NAME.part.mp4`` and plays up to the last second,
@@ -221,14 +221,6 @@ class VideoRecorder:
             with suppress(av.error.FFmpegError):
                 self._container.close()
             self._part.unlink(missing_ok=True)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def time_base(rate: Fraction | None) -> Fraction:
