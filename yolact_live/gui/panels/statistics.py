@@ -92,9 +92,8 @@ class StatisticsPanel(Panel):
         if not self.isVisible():
             return
         self._show("Frames a second", f"{fps:.1f}" if fps else "–")
-        self._show(
-            "Delay", f"{session.delay_ms:.0f} ms" if pipeline and pipeline.live and session.result else "–"
-        )
+        delay_ms = snapshot.delay_ms if snapshot and pipeline and pipeline.live else 0.0
+        self._show("Delay", f"{delay_ms:.0f} ms" if delay_ms else "–")
         self._show("Frames", f"{snapshot.frames:,}" if snapshot else "–")
         dropped = snapshot.dropped if snapshot else {}
         drops = [f"{count:,} {cause}" for cause, count in dropped.items() if count]
