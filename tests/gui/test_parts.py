@@ -25,13 +25,15 @@ from yolact_live.errors import UsageError
 from yolact_live.gui import theme
 from yolact_live.gui.actions import ACTIONS
 from yolact_live.gui.chosen import Chosen
+from yolact_live.gui.go_to import parse_time
 from yolact_live.gui.panels.controls import Choice, Level
 from yolact_live.gui.panels.form import SettingsPanel
 from yolact_live.gui.recording import free_name
+from yolact_live.gui.seek_bar import clock
 from yolact_live.gui.sources import short_name, source_in
 from yolact_live.gui.status import _drops
 from yolact_live.gui.tasks import Tasks
-from yolact_live.gui.transport import Transport, clock
+from yolact_live.gui.transport import Transport
 from yolact_live.gui.video_view import VideoView
 from yolact_live.gui.viewport import Viewport
 from yolact_live.gui.window import Window
@@ -352,12 +354,26 @@ def test_times_as_people_write_them() -> None:
     assert [clock(s) for s in (0, 9.99, 65, 3600, 36125)] == ["0:00", "0:09", "1:05", "1:00:00", "10:02:05"]
 
 
+def test_times_as_people_type_them() -> None:
+    length = Fraction(4000)
+    for text, seconds in {
+        "90": 90,
+        " 1:30 ": 90,
+        "1:00:00.25": Fraction("3600.25"),
+        "2,5 s": Fraction(5, 2),
+        "50%": 2000,
+    }.items():
+        assert parse_time(text, length) == seconds
+    for text in ("", "soon", "1:2:3:4", "-5", "1:"):
+        assert parse_time(text, length) is None
+
+
 def test_frames_from_before_a_seek_do_not_move_the_bar(application: QApplication) -> None:
     actions = Window(Settings())
     transport = Transport(actions.actions_by_name)
     wanted: list[Fraction] = []
-    transport.sought.connect(wanted.append)
-    transport.set_duration(Fraction(60))
+    transport.sought.connect(lambda pts, patience_s: wanted.append(pts))
+    transport.set_source(None, Fraction(60))
     transport.set_position(Fraction(3))
     transport.seek(Fraction(40))
     assert wanted == [40]

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider
 from tests.clips import write_clip
 from tests.gui.conftest import settle, spin, until
 from yolact_live.assets import asset
+from yolact_live.gui.go_to import GoTo
 from yolact_live.gui.panels.controls import Choice, Level
 from yolact_live.gui.window import Window
 from yolact_live.settings import Settings
@@ -55,7 +56,7 @@ def test_a_clip_plays_and_the_status_says_what_runs(
     until(lambda: window.status.fps.text()[0].isdigit())
     assert "clip.mp4" in window.windowTitle()
     assert window.transport.isVisible()
-    assert window.transport.duration.text() == "0:02"
+    assert window.transport.duration.text() == "0:02.00"
 
 
 def test_the_demo_clip_shows_masks(open_window: OpenWindow) -> None:
@@ -92,7 +93,7 @@ def test_seeking_shows_the_frame_and_its_time(open_window: OpenWindow, clip: Pat
     until(lambda: window.session.result.frame.pts == Fraction(31, 25))
     settle(window)
     assert window.transport.bar.value() == 1240
-    assert window.transport.time.text() == "0:01"
+    assert window.transport.time.text() == "0:01.24"
     assert state(window) == "Paused"
 
 
@@ -117,6 +118,88 @@ def test_steps_are_one_frame_both_ways(open_window: OpenWindow, clip: Path, tiny
     until(lambda: window.session.result.frame.pts == 1)
     window.actions_by_name["step_back"].trigger()
     until(lambda: window.session.result.frame.pts == Fraction(24, 25))
+
+
+def test_holding_the_step_key_reads_on_without_seeking(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    window.transport.seek(Fraction(1))
+    until(lambda: window.session.result.frame.pts == 1)
+    for i in range(1, 6):
+        window.actions_by_name["step_forward"].trigger()
+        until(lambda i=i: window.session.result.frame.pts == 1 + Fraction(i, 25))
+
+
+def test_marks_bound_what_is_played(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    for seconds, key in ((Fraction(20, 25), Qt.Key.Key_I), (Fraction(30, 25), Qt.Key.Key_O)):
+        window.transport.seek(seconds)
+        until(lambda seconds=seconds: window.session.result.frame.pts == seconds)
+        QTest.keyClick(window, key)
+    seen = []
+    show = window.view.show_result
+    window.view.show_result = lambda result: (seen.append(result.frame.pts), show(result))
+    window.actions_by_name["play_pause"].trigger()
+    until(lambda: len(seen) > 20 and seen[-1] < seen[-2])
+    assert (min(seen), max(seen)) == (Fraction(20, 25), Fraction(30, 25)), "the loop stays inside"
+    window.actions_by_name["loop"].trigger()
+    until(lambda: state(window) == "Ended")
+    settle(window)
+    assert window.session.result.frame.pts == Fraction(30, 25)
+    QTest.keyClick(window, Qt.Key.Key_X)
+    assert window.session.pipeline.span == (0, None)
+
+
+def test_speed_keys_change_the_speed_and_it_stays_for_the_next_file(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    for _ in range(2):
+        QTest.keyClick(window, Qt.Key.Key_L)
+    assert window.session.pipeline.speed == 1.5
+    assert window.transport.speed.text() == "1.5×"
+    window.open(str(clip))
+    until(lambda: window.session.result)
+    assert window.session.pipeline.speed == 1.5
+    QTest.keyClick(window, Qt.Key.Key_J)
+    assert window.session.pipeline.speed == 1.25
+    QTest.keyClick(window, Qt.Key.Key_K, Qt.KeyboardModifier.ShiftModifier)
+    assert window.session.pipeline.speed == 1
+
+
+def test_go_to_takes_a_time_and_nothing_else(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    QTest.keyClick(window, Qt.Key.Key_G)
+    (dialog,) = window.findChildren(GoTo)
+    ok = dialog.buttons.button(dialog.buttons.StandardButton.Ok)
+    for text, allowed in (("soon", False), ("0:09", False), ("0:01.2", True)):
+        dialog.edit.setText(text)
+        assert ok.isEnabled() == allowed
+    QTest.keyClick(dialog.edit, Qt.Key.Key_Return)
+    until(lambda: window.session.result.frame.pts == Fraction(30, 25))
+
+
+def test_the_seek_bar_shows_the_picture_under_the_pointer(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    bar = window.transport.bar
+    QTest.mouseMove(bar, QPoint(bar.width() // 2, bar.height() // 2))
+    until(lambda: bar.preview and bar.preview.isVisible() and not bar.preview.picture.pixmap().isNull())
+    half = bar.preview.picture.pixmap().toImage()
+    assert bar.preview.time.text().startswith(("0:00.9", "0:01.0"))
+    QTest.mouseMove(bar, QPoint(bar.width() - 30, bar.height() // 2))
+    until(lambda: bar.preview.picture.pixmap().toImage() != half)
 
 
 def test_at_the_end_play_starts_again(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections import deque
@@ -157,11 +158,12 @@ class VideoFile(Source):
 
     # ---------------------------------------------------------------- seeking
 
-    def seek(self, pts: Fraction) -> None:
+    def seek(self, pts: Fraction, patience_s: float = math.inf) -> None:
         self._sought = True
+        deadline_s = time.monotonic() + patience_s
         shown = self._land(pts)
         previous = None
-        while shown is not None and shown.pts <= pts:
+        while shown is not None and shown.pts <= pts and time.monotonic() < deadline_s:
             previous, shown = shown, self._next()
         self._pending = deque(one for one in (previous, shown) if one is not None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from abc import abstractmethod
@@ -83,11 +84,11 @@ class Source(Closing):
             SourceError: the source failed; frames that were read before remain valid.
         """
 
-    def seek(self, pts: Fraction) -> None:
+    def seek(self, pts: Fraction, patience_s: float = math.inf) -> None:
         """Make the next :meth:`read` return the frame that is shown at ``pts`` seconds.
 
         Before the start this is the first frame, past the end the last one. Only if
-        ``info.seekable``.
+        ``info.seekable``. After ``patience_s`` a frame before it that has been reached will do.
 
         Raises:
             SourceError: the position cannot be reached.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from fractions import Fraction
@@ -64,7 +65,7 @@ class Stills(Source):
             )
         return None
 
-    def seek(self, pts: Fraction) -> None:
+    def seek(self, pts: Fraction, patience_s: float = math.inf) -> None:
         self._next = min(max(int(pts), 0), len(self._paths) - 1)
 
     def close(self) -> None:

@@ -51,7 +51,7 @@ class TestCard(Source):
         self._delivered += 1
         return frame
 
-    def seek(self, pts: Fraction) -> None:
+    def seek(self, pts: Fraction, patience_s: float = math.inf) -> None:
         self._next = max(int(pts * RATE), 0)
         if self.info.frames is not None:
             self._next = min(self._next, self.info.frames - 1)

@@ -38,7 +38,7 @@ class Spec:
 
 
 ACTIONS = (
-    Spec("open_file", "Open file…", ("O", "Ctrl+O"), "source", "Open a video file.", "open"),
+    Spec("open_file", "Open file…", ("Ctrl+O",), "source", "Open a video file.", "open"),
     Spec("camera", "Camera", ("Shift+O",), "source", "Pick a camera or another live source.", "camera"),
     Spec(
         "paste", "Paste path or address", ("Ctrl+V",), "source", "Open the path or address on the clipboard."
@@ -49,7 +49,18 @@ ACTIONS = (
     Spec("step_forward", "Next frame", (".",), "playback", "Go on by one frame.", "step-forward"),
     Spec("seek_back", "Back 5 seconds", ("Left",), "playback", "Go back by 5 seconds."),
     Spec("seek_forward", "Forward 5 seconds", ("Right",), "playback", "Go on by 5 seconds."),
-    Spec("loop", "Loop", ("L",), "playback", "Start again at the end.", "loop", checkable=True),
+    Spec("seek_percent_back", "Back 5 %", ("Ctrl+Left",), "playback", "Go back by 5 % of the whole."),
+    Spec("seek_percent_forward", "Forward 5 %", ("Ctrl+Right",), "playback", "Go on by 5 % of the whole."),
+    Spec("seek_start", "To the start", ("Home",), "playback", "Go to the first frame, or the in mark."),
+    Spec("seek_end", "To the end", ("End",), "playback", "Go to the last frame, or the out mark."),
+    Spec("go_to", "Go to time…", ("G",), "playback", "Type the time to go to."),
+    Spec("slower", "Slower", ("J",), "playback", "Play at the next lower speed."),
+    Spec("faster", "Faster", ("L",), "playback", "Play at the next higher speed."),
+    Spec("normal_speed", "Normal speed", ("Shift+K",), "playback", "Play at the speed of the file."),
+    Spec("mark_in", "Set in mark", ("I",), "playback", "Play from the frame that is shown."),
+    Spec("mark_out", "Set out mark", ("O",), "playback", "Play up to the frame that is shown."),
+    Spec("clear_marks", "Clear marks", ("X",), "playback", "Play all of the file."),
+    Spec("loop", "Loop", ("Shift+L",), "playback", "Start again at the end.", "loop", checkable=True),
     Spec("record", "Record", ("R",), "keep", "Record what you see to a video.", "record", checkable=True),
     Spec("snapshot", "Snapshot", ("C",), "keep", "Save the picture that is shown.", "snapshot"),
     Spec("masks", "Masks", ("V",), "show", "Show or hide masks and contours.", checkable=True),

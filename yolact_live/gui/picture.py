@@ -5,7 +5,6 @@ All this takes milliseconds, and more where inference needs the processor: it ru
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -64,37 +63,13 @@ class Shot:
 
 
 class Darkroom:
-    """Makes one shot at a time; of the wishes that come meanwhile only the newest counts."""
+    """Makes shots, one after another."""
 
     def __init__(self) -> None:
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="yl-view")
         self._inspector = Inspector()
-        self._running: Future[Shot] | None = None
-        self._next: Wish | None = None
 
-    def want(self, wish: Wish) -> None:
-        """Ask for a shot."""
-        self._next = wish
-
-    def poll(self) -> Shot | None:
-        """Return a shot that is ready, if there is one, and begin the next."""
-        shot = None
-        if self._running and self._running.done():
-            shot, self._running = self._running.result(), None
-        if self._next and not self._running:
-            self._running, self._next = self._executor.submit(self._make, self._next), None
-        return shot
-
-    def forget(self) -> None:
-        """Nobody wants what is under way any more."""
-        self._running = self._next = None
-
-    def close(self) -> None:
-        """Make no more."""
-        self.forget()
-        self._executor.shutdown()
-
-    def _make(self, wish: Wish) -> Shot:
+    def make(self, wish: Wish) -> Shot:
+        """Cut and scale a picture, look up what is pointed at and pinned, and outline it."""
         seen = wish.seen
         image = scale(wish.picture[seen.y1 : seen.y2, seen.x1 : seen.x2], *wish.goes.size, wish.sharp)
         self._inspector.show(wish.instances)

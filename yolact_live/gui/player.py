@@ -20,7 +20,7 @@ class _Request:
     source: str
     settings: Settings
     loop: bool
-    prepare: Prepare | None
+    prepare: Prepare
 
 
 class Player:
@@ -38,9 +38,7 @@ class Player:
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def open(
-        self, source: str, settings: Settings, loop: bool = False, prepare: Prepare | None = None
-    ) -> None:
+    def open(self, source: str, settings: Settings, loop: bool, prepare: Prepare) -> None:
         """Replace what runs by ``source``.
 
         Args:
@@ -89,7 +87,6 @@ class Player:
             if self._wanted is not request:
                 return
             pipeline = Pipeline(request.source, request.settings, interactive=True, loop=request.loop)
-            if request.prepare:
-                request.prepare(pipeline)
+            request.prepare(pipeline)
             pipeline.start()
             self.pipeline = pipeline

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from yolact_live.gui.player import Prepare
     from yolact_live.pipeline.pipeline import Pipeline
     from yolact_live.types import FrameResult
+
+WHOLE: tuple[Fraction, Fraction | None] = (Fraction(0), None)
+"""The span of a whole file."""
 
 
 class Session(QObject):
@@ -28,6 +32,8 @@ class Session(QObject):
     Attributes:
         source: what is open or was open last; None = nothing yet.
         loop: a file starts again at its end.
+        speed: seconds of a file that pass in one second; stays when another one is opened.
+        span: from when to when it is played, seconds; None = to its end.
         result: what is shown now.
         failure: why the source could not be opened, or failed later.
 
@@ -51,6 +57,8 @@ class Session(QObject):
         super().__init__()
         self.source: str | None = None
         self.loop = False
+        self.speed = 1.0
+        self.span = WHOLE
         self.result: FrameResult | None = None
         self.failure: BaseException | None = None
         self.closed = False
@@ -83,10 +91,18 @@ class Session(QObject):
         """
         if self.closed:
             return
+        if source != self.source:
+            self.span = WHOLE
         self.source, self.loop, self.failure = source, loop, None
         self._forget()
         self.opening.emit(source)
-        self.player.open(source, self._settings(), loop, prepare)
+
+        def start(pipeline: Pipeline) -> None:
+            pipeline.speed, pipeline.span = self.speed, self.span
+            if prepare:
+                prepare(pipeline)
+
+        self.player.open(source, self._settings(), loop, start)
 
     def retry(self) -> None:
         """Open the same source again."""

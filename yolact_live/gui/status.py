@@ -10,8 +10,8 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from yolact_live.gui.keeper import Keeper
+from yolact_live.gui.seek_bar import clock
 from yolact_live.gui.session import Session
-from yolact_live.gui.transport import clock
 
 if TYPE_CHECKING:
     from yolact_live.pipeline.metrics import Snapshot

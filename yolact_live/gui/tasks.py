@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+Wish = TypeVar("Wish")
+Made = TypeVar("Made")
 _AT_ONCE = 8
 
 
@@ -39,3 +41,41 @@ class Tasks:
     def close(self) -> None:
         """End the threads; nothing may be running."""
         self._executor.shutdown()
+
+
+class Latest(Generic[Wish, Made]):
+    """Runs one function beside the window, again and again; of what is asked meanwhile the newest counts.
+
+    Args:
+        make: what turns a wish into something; always on the same thread.
+        name: of that thread.
+    """
+
+    def __init__(self, make: Callable[[Wish], Made], name: str) -> None:
+        self._make = make
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._running: Future[Made] | None = None
+        self._next: Wish | None = None
+
+    def want(self, wish: Wish) -> None:
+        """Ask for something."""
+        self._next = wish
+
+    def poll(self) -> Made | None:
+        """Return what is ready, if there is something new, and begin the next."""
+        made = None
+        if self._running and self._running.done():
+            made, self._running = self._running.result(), None
+        if self._next is not None and not self._running:
+            self._running, self._next = self._executor.submit(self._make, self._next), None
+        return made
+
+    def forget(self) -> None:
+        """Nobody wants what is under way any more."""
+        self._running = self._next = None
+
+    def close(self, finish: Callable[[], object] = bool) -> None:
+        """Make no more; ``finish`` is called at the end, on the thread. Does not wait."""
+        self.forget()
+        self._executor.submit(finish)
+        self._executor.shutdown(wait=False)

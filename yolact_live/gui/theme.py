@@ -173,6 +173,7 @@ def _style_sheet(theme: Theme) -> str:
     QMainWindow::separator {{ background: {t.border}; width: 1px; height: 1px; }}
     QDockWidget {{ color: {t.text}; }}
     QDockWidget::title {{ background: {t.surface}; padding: 8px 12px; }}
+    #preview {{ background: {t.field}; border: 1px solid {t.border}; border-radius: 6px; }}
     #section {{ color: {t.muted}; font-weight: 600; }}
     #muted {{ color: {t.muted}; }}
     #recording {{ color: {t.alert}; font-weight: 600; }}

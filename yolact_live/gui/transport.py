@@ -4,85 +4,56 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
+from functools import partial
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QMouseEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSlider, QStyle, QToolButton, QToolTip, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt, Signal
+from PySide6.QtGui import QAction, QFont
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from yolact_live.gui.actions import OwnKeys
+from yolact_live.gui.seek_bar import UNITS, SeekBar, Span, clock
 
-_UNITS = 1000
-"""Positions of the seek bar are milliseconds."""
+SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 
 _SETTLE_S = 1.0
 """After a seek, frames from before it may still come for so long; the seek bar ignores them."""
 
 _NEAR_S = 0.5
-
-
-def clock(seconds: float) -> str:
-    """Return a time as people write it.
-
-    >>> clock(65.9), clock(3725)
-    ('1:05', '1:02:05')
-    """
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-class SeekBar(QSlider):
-    """A slider that jumps to where it is clicked and says the time under the pointer."""
-
-    def __init__(self) -> None:
-        super().__init__(Qt.Orientation.Horizontal)
-        self.setMouseTracking(True)
-        self.setSingleStep(5 * _UNITS)
-        self.setPageStep(10 * _UNITS)
-        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Position")
-        self.installEventFilter(OwnKeys(self, Qt.Key.Key_Left, Qt.Key.Key_Right))
-
-    def _time_at(self, x: float) -> int:
-        handle = self.style().pixelMetric(QStyle.PixelMetric.PM_SliderLength, None, self)
-        room = max(1, self.width() - handle)
-        return QStyle.sliderValueFromPosition(self.minimum(), self.maximum(), round(x - handle / 2), room)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(True)
-            self.setValue(self._time_at(event.position().x()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        at = self._time_at(event.position().x())
-        if self.isSliderDown():
-            self.setValue(at)
-        where = self.mapToGlobal(QPoint(round(event.position().x()) - 16, -38))
-        QToolTip.showText(where, clock(at / _UNITS), self)
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton:
-            self.setSliderDown(False)
+_SCRUB_S = 0.12
+"""While the handle is dragged, a picture must not take longer to be found."""
 
 
 class Transport(QWidget):
-    """Buttons, seek bar, time and duration of a source that can be sought.
+    """Buttons, seek bar, time, duration and speed of a source that can be sought.
+
+    Attributes:
+        length: seconds of the source, 0 = unknown.
 
     Signals:
-        sought(Fraction): a person wants the frame at so many seconds.
+        sought(Fraction, float): a person wants the frame at so many seconds; one before it will
+            do after so many seconds of work.
+        sped(float): a person wants this speed.
     """
 
-    sought = Signal(object)
+    sought = Signal(object, float)
+    sped = Signal(float)
 
     def __init__(self, actions: dict[str, QAction]) -> None:
         super().__init__()
         self.setObjectName("transport")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.length = Fraction(0)
         self.bar = SeekBar()
         self.bar.valueChanged.connect(self._moved)
-        self.time = QLabel("0:00")
-        self.duration = QLabel("0:00")
+        self.bar.released.connect(self._settle)
+        self.time, self.duration = QLabel(clock(0, parts=True)), QLabel(clock(0))
+        self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.time.setAccessibleName("Time")
+        self.duration.setAccessibleName("Duration")
         self.duration.setObjectName("muted")
+        for label in (self.time, self.duration):
+            label.setFont(_even_digits(label.font()))
+        self.speed = self._make_speed()
         self._target: Fraction | None = None
         self._until_s = 0.0
         layout = QHBoxLayout(self)
@@ -90,25 +61,60 @@ class Transport(QWidget):
         layout.setSpacing(4)
         for name in ("step_back", "play_pause", "step_forward"):
             layout.addWidget(_button(actions[name]))
-        layout.addSpacing(6)
+        layout.addSpacing(4)
         layout.addWidget(self.time)
-        layout.addSpacing(6)
-        layout.addWidget(self.bar, 1)
-        layout.addSpacing(6)
+        slash = QLabel("/")
+        slash.setObjectName("muted")
+        layout.addWidget(slash)
         layout.addWidget(self.duration)
-        layout.addSpacing(6)
+        layout.addSpacing(8)
+        layout.addWidget(self.bar, 1)
+        layout.addSpacing(4)
+        layout.addWidget(self.speed)
         layout.addWidget(_button(actions["loop"]))
 
-    def set_duration(self, duration: Fraction | None) -> None:
-        """Say how long the source is; None or 0 = unknown."""
-        total = duration or Fraction(0)
+    def _make_speed(self) -> QToolButton:
+        button = QToolButton()
+        button.setToolTip("Speed")
+        button.setAccessibleName("Speed")
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.installEventFilter(OwnKeys(button, Qt.Key.Key_Space))
+        menu = QMenu(button)
+        for speed in SPEEDS:
+            menu.addAction(_times(speed), partial(self.sped.emit, speed))
+        button.setMenu(menu)
+        button.setText(_times(1.0))
+        widest = max(button.fontMetrics().horizontalAdvance(_times(speed)) for speed in SPEEDS)
+        button.setMinimumWidth(widest + 24)  # the bar must not move when it changes
+        return button
+
+    def set_source(self, path: str | None, duration: Fraction | None) -> None:
+        """Say what is open.
+
+        Args:
+            path: of a file, for small pictures; None = there are none.
+            duration: None or 0 = unknown.
+        """
+        self.length = duration or Fraction(0)
         with QSignalBlocker(self.bar):
-            self.bar.setRange(0, int(total * _UNITS))
-        self.bar.setEnabled(total > 0)
-        self.duration.setText(clock(float(total)))
+            self.bar.setRange(0, int(self.length * UNITS))
+        self.bar.setEnabled(self.length > 0)
+        self.bar.set_file(path)
+        self.duration.setText(clock(float(self.length), parts=True))
         # the row must not move when a digit is added
-        self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance(self.duration.text()))
+        self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance(self.duration.text()) + 2)
         self._target = None
+
+    def show_speed(self, speed: float) -> None:
+        """Say how fast it plays."""
+        if self.speed.text() != _times(speed):
+            self.speed.setText(_times(speed))
+
+    def show_span(self, span: Span) -> None:
+        """Mark what is played."""
+        if self.bar.span != span:
+            self.bar.set_span(span)
 
     def set_position(self, pts: Fraction) -> None:
         """Follow the picture that is shown, unless a person holds the handle."""
@@ -118,31 +124,46 @@ class Transport(QWidget):
         self._target = None
         if not self.bar.isSliderDown():
             with QSignalBlocker(self.bar):
-                self.bar.setValue(int(pts * _UNITS))
+                self.bar.setValue(int(pts * UNITS))
             self._show_time(pts)
 
     @property
     def position(self) -> Fraction:
         """Seconds that the seek bar shows."""
-        return Fraction(self.bar.value(), _UNITS)
+        return Fraction(self.bar.value(), UNITS)
 
     def seek(self, pts: Fraction) -> None:
         """Ask for another position."""
-        last = Fraction(self.bar.maximum(), _UNITS)
+        last = Fraction(self.bar.maximum(), UNITS)
         self._target = min(max(pts, Fraction(0)), last)
         self._until_s = time.monotonic() + _SETTLE_S
         with QSignalBlocker(self.bar):
-            self.bar.setValue(int(self._target * _UNITS))
+            self.bar.setValue(int(self._target * UNITS))
         self._show_time(self._target)
-        self.sought.emit(self._target)
+        self.sought.emit(self._target, _SCRUB_S if self.bar.isSliderDown() else float("inf"))
 
     def _moved(self, value: int) -> None:
-        self.seek(Fraction(value, _UNITS))
+        self.seek(Fraction(value, UNITS))
+
+    def _settle(self) -> None:
+        """Where the handle was let go, the picture is exact."""
+        self.seek(self.position)
 
     def _show_time(self, pts: Fraction) -> None:
-        text = clock(float(pts))
+        text = clock(float(pts), parts=True)
         if text != self.time.text():
             self.time.setText(text)
+
+
+def _times(speed: float) -> str:
+    return f"{speed:g}×"
+
+
+def _even_digits(font: QFont) -> QFont:
+    """Return a font whose digits are all as wide."""
+    even = QFont(font)
+    even.setFeature(QFont.Tag("tnum"), 1)
+    return even
 
 
 def _button(action: QAction) -> QToolButton:

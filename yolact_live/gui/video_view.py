@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 from yolact_live.gui import captions, theme
 from yolact_live.gui.inspector import Facts, facts_of
 from yolact_live.gui.picture import Darkroom, Shot, Wish
+from yolact_live.gui.tasks import Latest
 from yolact_live.gui.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ class VideoView(QWidget):
         self.pointed: Facts | None = None
         self._picture: ByteArray | None = None
         self._instances: Instances | None = None
-        self._darkroom = Darkroom()
+        self._shots = Latest(Darkroom().make, "yl-view")
         self._wish: Wish | None = None
         self._shot: Shot | None = None  # the image below is a view of it
         self._image: QImage | None = None
@@ -99,30 +100,31 @@ class VideoView(QWidget):
         """Show words instead of a picture."""
         self._picture = self._instances = self._wish = self._shot = self._image = None
         self.pinned = self.pointed = None
-        self._darkroom.forget()
+        self._shots.forget()
         self.title, self.hint = title, hint
         self.update()
 
     def veil(self, title: str, hint: str = "") -> None:
         """Dim the picture until the next one, and say why none comes."""
-        self.title, self.hint = title, hint
-        self.update()
+        if (title, hint) != (self.title, self.hint):
+            self.title, self.hint = title, hint
+            self.update()
 
     def poll(self) -> None:
         """Take a picture that has been made ready, and have the next one made. Called by a timer."""
-        shot = self._darkroom.poll()
+        shot = self._shots.poll()
         if shot is not None and self._picture is not None:
             self._take(shot)
         wish = self._wanted()
         old = self._wish
         if wish is not None and (old is None or wish.picture is not old.picture or wish != old):
             self._wish, self._clicked = wish, False
-            self._darkroom.want(wish)
-            self._darkroom.poll()
+            self._shots.want(wish)
+            self._shots.poll()
 
     def shut(self) -> None:
         """Make no more pictures."""
-        self._darkroom.close()
+        self._shots.close()
 
     def _wanted(self) -> Wish | None:
         if self._picture is None:

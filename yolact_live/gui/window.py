@@ -20,7 +20,7 @@ from PySide6.QtGui import (
     QIcon,
     QKeyEvent,
 )
-from PySide6.QtWidgets import QApplication, QMainWindow, QStatusBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStatusBar, QVBoxLayout, QWidget
 
 from yolact_live.gui import theme
 from yolact_live.gui.actions import ACTIONS, Spec, make_actions, set_icon
@@ -209,7 +209,9 @@ class Window(QMainWindow):
         self._clear(f"{name} – ", f"Opening {name} …")
 
     def _show_opened(self, info: SourceInfo) -> None:
-        self.transport.set_duration(info.duration)
+        source = self.session.source
+        file = source if info.seekable and source and os.path.isfile(source) else None
+        self.transport.set_source(file, info.duration)
         self.transport.setVisible(info.seekable)
 
     def _show_failure(self, error: BaseException) -> None:
@@ -272,6 +274,8 @@ class Window(QMainWindow):
             self._close_due_s = time.monotonic() + CLOSE_S
             self.saver.save()
             self.panels.close()
+            for dialog in self.findChildren(QDialog):
+                dialog.reject()
             self.keeper.finish()
             self.session.close()
             self.view.show_message("Closing …")
@@ -281,6 +285,7 @@ class Window(QMainWindow):
         self._tick_timer.stop()
         self._text_timer.stop()
         self.view.shut()
+        self.transport.bar.set_file(None)
         self.tasks.close()
         event.accept()
 
@@ -309,6 +314,7 @@ class Window(QMainWindow):
             if first:
                 self.refresh()
         self.view.poll()
+        self.transport.bar.poll()
         self.tuning.hand_on()
         self.tasks.poll()
         self._go_on_closing()

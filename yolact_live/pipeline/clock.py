@@ -15,21 +15,27 @@ class Pacer:
 
     Args:
         stop: ends every wait at once.
+
+    Attributes:
+        speed: seconds of the file in one second.
     """
 
     def __init__(self, stop: threading.Event) -> None:
+        self.speed = 1.0
         self._stop = stop
-        self._start_s: float | None = None
+        self._start: tuple[float, float] | None = None  # when a frame was shown, and its time
 
     def restart(self) -> None:
         """Let the next frame pass at once and count from it."""
-        self._start_s = None
+        self._start = None
 
     def wait(self, pts: Fraction) -> None:
         """Wait until the frame at ``pts`` is due."""
-        now_s = time.perf_counter()
-        if self._start_s is None or now_s - (self._start_s + float(pts)) > _GIVE_UP_S:
-            self._start_s = now_s - float(pts)
-        delay_s = self._start_s + float(pts) - now_s
-        if delay_s > 0:
-            self._stop.wait(delay_s)
+        now_s, pts_s, speed = time.perf_counter(), float(pts), self.speed
+        began_s, first_s = self._start or (now_s, pts_s)
+        due_s = began_s + (pts_s - first_s) / speed
+        if now_s - due_s > _GIVE_UP_S:
+            due_s = now_s
+        self._stop.wait(max(due_s - now_s, 0.0))
+        # from frame to frame, so that another speed holds from now on
+        self._start = (due_s, pts_s)

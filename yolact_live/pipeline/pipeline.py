@@ -11,6 +11,7 @@ the kernels: all at the same time, so that nothing waits for its turn at the sta
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
@@ -118,14 +119,17 @@ class Pipeline:
         self._reader.paused.set()
 
     def resume(self) -> None:
-        """Go on; at the end of a file, from its start."""
+        """Go on; at the end of a file, from its start, or that of the span."""
         if self._reader.ended.is_set():
-            self._reader.seek(Fraction(0))
+            self._reader.seek(self.span[0])
         self._reader.paused.clear()
 
-    def seek(self, pts: Fraction) -> None:
-        """Show the frame at ``pts`` seconds, also while paused. Only if ``info.seekable``."""
-        self._reader.seek(pts)
+    def seek(self, pts: Fraction, patience_s: float = math.inf) -> None:
+        """Show the frame at ``pts`` seconds, also while paused. Only if ``info.seekable``.
+
+        A frame before it will do after ``patience_s``.
+        """
+        self._reader.seek(pts, patience_s)
 
     def update(self, settings: Settings) -> None:
         """Use other settings from the next frame on; a picture that stands still follows, too.
@@ -184,6 +188,24 @@ class Pipeline:
     @loop.setter
     def loop(self, loop: bool) -> None:
         self._reader.loop = loop
+
+    @property
+    def speed(self) -> float:
+        """Seconds of a file that pass in one second, if inference keeps up."""
+        return self._reader.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._reader.speed = speed
+
+    @property
+    def span(self) -> tuple[Fraction, Fraction | None]:
+        """From when to when a file is played, seconds; None = to its end."""
+        return self._reader.span
+
+    @span.setter
+    def span(self, span: tuple[Fraction, Fraction | None]) -> None:
+        self._reader.span = span
 
     @property
     def info(self) -> SourceInfo | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from contextlib import suppress
@@ -45,6 +46,8 @@ class Reader:
         stop: ends everything at once.
 
     Attributes:
+        span: first and last moment that is played of a file, seconds; None = its end. A person
+            may look elsewhere, too.
         live: frames that come too fast are dropped, never delayed.
         frames: what was read.
         paused: set it to hold the picture. A camera stays open.
@@ -75,7 +78,9 @@ class Reader:
         self._stop = stop
         self._metrics = metrics
         self._pacer = Pacer(stop)
-        self._seek: Fraction | None = None
+        self.span: tuple[Fraction, Fraction | None] = (Fraction(0), None)
+        self._seek: tuple[Fraction, float] | None = None
+        self._shown: tuple[Fraction, Fraction] = (Fraction(0), Fraction(0))  # begin and end of the last frame
         self._again: Frame | None = None
         self._expected = 0
         self._missed = 0
@@ -86,9 +91,18 @@ class Reader:
         """The camera or stream is away and expected back; None while all is well."""
         return self._source.outage if self._source else None
 
-    def seek(self, pts: Fraction) -> None:
-        """Go to the frame at ``pts`` seconds and show it, also while paused."""
-        self._seek = pts
+    @property
+    def speed(self) -> float:
+        """Seconds of a file in one second."""
+        return self._pacer.speed
+
+    @speed.setter
+    def speed(self, speed: float) -> None:
+        self._pacer.speed = speed
+
+    def seek(self, pts: Fraction, patience_s: float = math.inf) -> None:
+        """Go to the frame at ``pts`` seconds, or near it, and show it, also while paused."""
+        self._seek = pts, patience_s
 
     def show_again(self, frame: Frame) -> None:
         """While the picture stands still, let ``frame`` be inferred once more."""
@@ -119,10 +133,9 @@ class Reader:
         """Do what was asked for meanwhile; return whether the picture stands still."""
         target, self._seek = self._seek, None
         if target is not None and source.info.seekable:
-            source.seek(target)
+            self._go(source, *target)
             self.frames.clear()
             self.ended.clear()
-            self._pacer.restart()
             return False
         still = self.ended.is_set() or (self.paused.is_set() and not source.info.live)
         frame, self._again = self._again, None
@@ -137,6 +150,11 @@ class Reader:
         if frame is None:
             self.problem = source.problem
             return self._at_end(source)
+        end = self.span[1]
+        passed = end is not None and self._shown[0] < end <= frame.pts
+        self._shown = frame.pts, frame.pts + frame.duration
+        if passed and not self.paused.is_set():
+            return self._at_end(source)
         if source.info.live:
             self._count_missed(frame, source.missed)
             if self.paused.is_set():
@@ -147,9 +165,15 @@ class Reader:
         self._metrics.drop("full", self.frames.put(Captured(frame, requested_ns)))
         return True
 
+    def _go(self, source: Source, pts: Fraction, patience_s: float = math.inf) -> None:
+        if pts != self._shown[1]:  # where the source is already: to step is quick
+            source.seek(pts, patience_s)
+        self._shown = pts, pts
+        self._pacer.restart()
+
     def _at_end(self, source: Source) -> bool:
         if self.loop and source.info.seekable:
-            self._seek = Fraction(0)
+            self._go(source, self.span[0])
         elif self._interactive:
             self.ended.set()
         else:
