@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
 import time
@@ -105,8 +106,8 @@ class RemoteFile(Source):
     def read(self) -> Frame | None:
         return self._do(self._opened.read)
 
-    def seek(self, pts: Fraction) -> None:
-        self._do(lambda: self._opened.seek(pts))
+    def seek(self, pts: Fraction, patience_s: float = math.inf) -> None:
+        self._do(lambda: self._opened.seek(pts, patience_s))
 
     def close(self) -> None:
         self._calls.put(None)
