@@ -213,6 +213,7 @@ class Preferences:
     theme: str = option(
         "system", "Colours of the window.", choices=("system", "light", "dark"), group="window"
     )
+    welcome: bool = option(True, "Show what to try on the picture.", group="window", label="Show what to try")
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):

@@ -42,12 +42,14 @@ class SettingsFile:
         settings, preferences: what the file says, else the defaults of the window.
         keys: action → shortcuts, where they are not as they were made.
         problems: what cannot be used, in words.
+        is_new: there was no file.
     """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or platformdirs.user_config_path("yolact-live", False) / "settings.toml"
         self.problems: list[UsageError] = []
         self._lock = threading.Lock()
+        self.is_new = not self.path.exists()
         document = self._read()
         self.settings = self._fill(WINDOW_SETTINGS, document)
         self.preferences = self._fill(Preferences(), _table(document, "window"))

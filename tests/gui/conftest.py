@@ -25,12 +25,13 @@ from PySide6.QtWidgets import QApplication
 from tests.clips import write_clip
 from tests.models import write_model
 from yolact_live.gui.opencv import forget_opencv_qt
+from yolact_live.gui.reports import Reports
 from yolact_live.gui.window import Window
 from yolact_live.settings import Settings
 from yolact_live.settings_file import SettingsFile
 
 DEADLINE_S = 60.0
-HARMLESS = ("propagateSizeHints",)
+HARMLESS = ("This plugin does not support",)
 """Messages of the offscreen platform that say nothing about the window."""
 
 
@@ -93,8 +94,10 @@ def open_window(application: QApplication, home: Path) -> Iterator[Callable[...,
         if not any(words in text for words in HARMLESS):
             complaints.append(text)
 
-    def make(settings: Settings | None = None, file: SettingsFile | None = None) -> Window:
-        window = Window(settings or Settings(), file)
+    def make(
+        settings: Settings | None = None, file: SettingsFile | None = None, reports: Reports | None = None
+    ) -> Window:
+        window = Window(settings or Settings(), file, reports)
         windows.append(window)
         if not file:
             window.resize(900, 600)

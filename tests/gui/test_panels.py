@@ -104,14 +104,14 @@ def click(panel: ClassesPanel, row: int, column: int) -> None:
 def classes(open_window: OpenWindow, clip: Path, three: Settings) -> Window:
     window = open_window(three)
     window.resize(1000, 700)
-    window.docks.raise_("classes")
+    window.docks.toggle("classes")
     window.open(str(clip), loop=True)
-    until(lambda: any(now for _, _, now, _ in rows(window.panels.classes)))
+    until(lambda: any(now for _, _, now, _ in rows(window.panels.for_classes)))
     return window
 
 
 def test_classes_are_listed_and_counted(classes: Window) -> None:
-    panel = classes.panels.classes
+    panel = classes.panels.for_classes
     assert rows(panel) == [
         ("person", True, "1", False),
         ("car", True, "1", False),
@@ -122,7 +122,7 @@ def test_classes_are_listed_and_counted(classes: Window) -> None:
 
 
 def test_one_click_looks_for_one_class_only_and_one_more_for_all(classes: Window) -> None:
-    panel = classes.panels.classes
+    panel = classes.panels.for_classes
     click(panel, 1, _ONLY)
     assert classes.chosen.settings.classes == ("car",)
     assert [looked_for for _, looked_for, _, _ in rows(panel)] == [False, True, False]
@@ -132,7 +132,7 @@ def test_one_click_looks_for_one_class_only_and_one_more_for_all(classes: Window
 
 
 def test_checks_choose_classes_and_none_waits_for_the_first(classes: Window) -> None:
-    panel = classes.panels.classes
+    panel = classes.panels.for_classes
     click(panel, 0, _NAME)
     assert classes.chosen.settings.classes == ("car", "traffic light")
     panel.none.click()
@@ -146,7 +146,7 @@ def test_checks_choose_classes_and_none_waits_for_the_first(classes: Window) -> 
 
 
 def test_who_is_to_be_hidden_is_looked_for(classes: Window) -> None:
-    panel = classes.panels.classes
+    panel = classes.panels.for_classes
     click(panel, 1, _ONLY)
     click(panel, 0, _HIDE)
     now = classes.chosen.settings
@@ -159,7 +159,7 @@ def test_who_is_to_be_hidden_is_looked_for(classes: Window) -> None:
 
 
 def test_the_keyboard_reaches_every_cell(classes: Window) -> None:
-    panel = classes.panels.classes
+    panel = classes.panels.for_classes
     classes.activateWindow()
     panel.table.setFocus(Qt.FocusReason.TabFocusReason)
     panel.table.setCurrentCell(1, _HIDE)
@@ -175,8 +175,8 @@ def test_the_keyboard_reaches_every_cell(classes: Window) -> None:
 
 def test_statistics_follow_what_runs(open_window: OpenWindow, clip: Path, three: Settings) -> None:
     window = open_window(three)
-    window.docks.raise_("statistics")
-    panel = window.panels.statistics
+    window.docks.toggle("statistics")
+    panel = window.panels.for_statistics
     window.open(str(clip), loop=True)
     until(lambda: len(panel.samples) >= 4 and panel.samples[-1].objects)
     assert panel.samples[-1].objects == {"person": 1, "car": 1}

@@ -512,12 +512,12 @@ def test_full_screen_shows_only_the_picture(open_window: OpenWindow, clip: Path,
     QTest.keyClick(window, Qt.Key.Key_F)
     until(window.isFullScreen)
     assert not window.tools.isVisible()
-    assert not window.panels.detection.isVisible()
+    assert not window.panels.for_detection.isVisible()
     assert not window.status.isVisible()
     QTest.keyClick(window, Qt.Key.Key_Escape)
     until(lambda: not window.isFullScreen())
     assert window.tools.isVisible()
-    assert window.panels.detection.isVisible()
+    assert window.panels.for_detection.isVisible()
 
 
 def test_space_belongs_to_the_control_that_has_the_focus(

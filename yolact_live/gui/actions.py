@@ -24,7 +24,8 @@ class Spec:
         tip: one sentence; the shortcut is added.
         icon: file in ``assets/icons``, without extension.
         checkable: it is on or off.
-        setting: on/off setting that it toggles; then there is no method.
+        setting: setting that it changes; then there is no method.
+        value: what it sets this to; None = on/off, the other way round.
     """
 
     name: str
@@ -35,7 +36,21 @@ class Spec:
     icon: str = ""
     checkable: bool = False
     setting: str = ""
+    value: object = None
 
+
+GROUPS = {
+    "source": "Source",
+    "playback": "Playback",
+    "keep": "Record",
+    "show": "Show",
+    "opacity": "Opacity of masks",
+    "view": "Zoom",
+    "panels": "Panels",
+    "window": "Window",
+    "help": "Help",
+}
+"""Group → what its menu is called."""
 
 ACTIONS = (
     Spec("open_file", "Open file…", ("Ctrl+O",), "source", "Open a video file.", "open"),
@@ -66,8 +81,32 @@ ACTIONS = (
     Spec("masks", "Masks", ("V",), "show", "Show or hide masks and contours.", checkable=True),
     Spec("boxes", "Boxes", ("B",), "show", "Show or hide boxes.", checkable=True, setting="boxes"),
     Spec("names", "Names", ("N",), "show", "Show or hide class names.", checkable=True, setting="labels"),
+    Spec("scores", "Scores", ("Shift+S",), "show", "Show or hide scores.", checkable=True, setting="scores"),
+    Spec(
+        "track",
+        "Follow objects",
+        ("T",),
+        "show",
+        "Follow objects over time.",
+        checkable=True,
+        setting="track",
+    ),
+    Spec("next_look", "Next view", ("W",), "show", "Overlay, masks alone, cut-out, blurred background."),
+    Spec("reset", "Reset settings", (), "show", "Set everything back to how it was made."),
     Spec("score_down", "Show more objects", ("[",), "show", "Lower the score threshold."),
     Spec("score_up", "Show fewer objects", ("]",), "show", "Raise the score threshold."),
+    *(
+        Spec(
+            f"opacity_{digit}",
+            f"{(digit or 10) * 10} %",
+            (str(digit),),
+            "opacity",
+            f"Masks with an opacity of {(digit or 10) * 10} %.",
+            setting="opacity",
+            value=(digit or 10) / 10,
+        )
+        for digit in (*range(1, 10), 0)
+    ),
     Spec("zoom_in", "Zoom in", ("+", "="), "view", "Enlarge the picture; the wheel does it at the pointer."),
     Spec("zoom_out", "Zoom out", ("-",), "view", "See more of the picture."),
     Spec("zoom_fit", "Fit", ("Ctrl+0",), "view", "See the whole picture."),
@@ -77,7 +116,12 @@ ACTIONS = (
     Spec("pan_up", "Move up", ("Shift+Up",), "view", "See more of its top."),
     Spec("pan_down", "Move down", ("Shift+Down",), "view", "See more of its bottom."),
     Spec("pin_next", "Follow next object", ("Shift+N",), "view", "Pin one object after another."),
-    Spec("settings", "Settings", ("P",), "window", "Show or hide the settings.", "panel", checkable=True),
+    Spec("detection", "Detection", (), "panels", "What counts as found."),
+    Spec("classes", "Classes", (), "panels", "Which classes are looked for."),
+    Spec("look", "Look", (), "panels", "How the picture looks."),
+    Spec("model", "Model", ("M",), "panels", "Models and devices."),
+    Spec("statistics", "Statistics", ("D",), "panels", "Speed, delay and drops."),
+    Spec("settings", "All panels", ("P",), "window", "Show or hide the panels.", "panel", checkable=True),
     Spec(
         "full_screen",
         "Full screen",
@@ -88,7 +132,12 @@ ACTIONS = (
     ),
     Spec("menu", "Menu", ("F10",), "window", "All actions and their shortcuts.", "menu"),
     Spec("quit", "Quit", ("Ctrl+Q",), "window", "Finish the recording and close."),
+    Spec("palette", "Find an action…", ("Ctrl+K", "Ctrl+Shift+P"), "help", "Type what you want to do."),
+    Spec("shortcuts", "Keyboard shortcuts…", ("?",), "help", "See all shortcuts, and change them."),
+    Spec("preferences", "Preferences…", ("Ctrl+,",), "help", "Theme and other habits of the window."),
+    Spec("about", "About", ("F1",), "help", "Versions, licences and diagnostics."),
 )
+BY_NAME = {spec.name: spec for spec in ACTIONS}
 
 
 def make_actions(window: QWidget, trigger: Callable[[Spec], None]) -> dict[str, QAction]:
@@ -100,15 +149,19 @@ def make_actions(window: QWidget, trigger: Callable[[Spec], None]) -> dict[str, 
     made = {}
     for spec in ACTIONS:
         action = QAction(spec.text, window)
-        action.setShortcuts([QKeySequence(keys) for keys in spec.keys])
-        action.setToolTip(
-            f"{spec.tip[:-1]} ({action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)})"
-        )
+        give_keys(action, spec, spec.keys)
         action.setCheckable(spec.checkable)
         action.triggered.connect(lambda _=False, spec=spec: trigger(spec))
         window.addAction(action)
         made[spec.name] = action
     return made
+
+
+def give_keys(action: QAction, spec: Spec, keys: tuple[str, ...]) -> None:
+    """Give an action its shortcuts; the tool tip tells the first."""
+    action.setShortcuts([QKeySequence(key) for key in keys])
+    shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setToolTip(f"{spec.tip[:-1]} ({shown})" if shown else spec.tip[:-1])
 
 
 def set_icon(action: QAction, name: str) -> None:

@@ -50,7 +50,10 @@ def run_window(
             "install it; on Debian and Ubuntu: apt install libegl1 libgl1 libxkbcommon0 libdbus-1-3",
         ) from error
     from yolact_live.gui.automation import Automation
+    from yolact_live.gui.diagnostics import diagnostics
     from yolact_live.gui.opencv import forget_opencv_qt
+    from yolact_live.gui.reports import Reports
+    from yolact_live.gui.welcome import first_source
     from yolact_live.gui.window import Window
 
     forget_opencv_qt()
@@ -61,16 +64,23 @@ def run_window(
     application.setApplicationName("yolact-live")
     application.setOrganizationName("yolact-live")
     application.setDesktopFileName("yolact-live")
-    window = Window(settings, file)
+    reports = Reports(lambda: diagnostics(window.chosen.settings, window.devices.runs_on)) if file else None
+    if reports:
+        reports.install()
+    window = Window(settings, file, reports)
     automation = Automation(window, screenshot, quit_after)
     window.show()
     application.processEvents()  # painted before the pipeline's imports want the processor
     demo = asset("demo.mp4")
     if source is not None:
         window.open(source, record=record, overwrite=overwrite)
+    elif file and file.is_new:
+        first_source(window.tasks, lambda source: window.open(source, loop=True))
     elif demo.exists():
         window.open(str(demo), loop=True, record=record, overwrite=overwrite)
     application.exec()
+    if reports:
+        reports.close()
     failure = window.failure or automation.failure
     if failure:
         print(f"yolact-live: {' '.join(str(failure).split())}", file=sys.stderr)

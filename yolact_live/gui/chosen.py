@@ -8,26 +8,29 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from yolact_live.errors import UsageError
-from yolact_live.settings import Settings
+from yolact_live.settings import Preferences, Settings
 
 
 class Chosen(QObject):
-    """Settings, and who wants to know of a change.
+    """Settings and preferences, and who wants to know of a change.
 
     Attributes:
-        settings: what holds now.
+        settings, preferences: what holds now.
 
     Signals:
         changed: other settings hold.
+        preferences_changed: other preferences hold.
         rejected(UsageError): what a person wanted cannot be.
     """
 
     changed = Signal()
+    preferences_changed = Signal()
     rejected = Signal(object)
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, preferences: Preferences | None = None) -> None:
         super().__init__()
         self.settings = settings
+        self.preferences = preferences or Preferences()
 
     def choose(self, **values: Any) -> None:
         """Change some settings, as a person does."""
@@ -37,6 +40,13 @@ class Chosen(QObject):
             self.rejected.emit(error)
         else:
             self.set(settings)
+
+    def prefer(self, **values: Any) -> None:
+        """Change some preferences."""
+        preferences = dataclasses.replace(self.preferences, **values)
+        if preferences != self.preferences:
+            self.preferences = preferences
+            self.preferences_changed.emit()
 
     def set(self, settings: Settings) -> None:
         """Let other settings hold."""

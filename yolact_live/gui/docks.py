@@ -42,12 +42,14 @@ class Docks:
         self._docks[0].raise_()
         return dock
 
-    def raise_(self, name: str) -> None:
-        """Bring a panel to the front, open it if it was closed."""
-        for dock in self._docks:
-            if dock.objectName() == name:
-                dock.show()
-                dock.raise_()
+    def toggle(self, name: str) -> None:
+        """Bring a panel to the front; close the one that is there."""
+        (dock,) = (dock for dock in self._docks if dock.objectName() == name)
+        if dock.isVisible() and not dock.visibleRegion().isEmpty():
+            dock.close()
+        else:
+            dock.show()
+            dock.raise_()
 
     @property
     def shown(self) -> bool:

@@ -12,6 +12,7 @@ from yolact_live.errors import YolactLiveError
 from yolact_live.gui.banner import Banners
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.tasks import Tasks
+from yolact_live.settings import Preferences, Settings
 from yolact_live.settings_file import Changes, SettingsFile
 
 QUIET_MS = 500
@@ -26,14 +27,14 @@ class Saver:
 
     def __init__(self, file: SettingsFile | None, chosen: Chosen, tasks: Tasks, banners: Banners) -> None:
         self._file = file
-        self._chosen = chosen
-        self._last = chosen.settings
+        self._last: dict[str, Settings | Preferences] = {"": chosen.settings, "window": chosen.preferences}
         self._changes: Changes = {}
         self._tasks = tasks
         self._banners = banners
         self._timer = QTimer(singleShot=True, interval=QUIET_MS)
         self._timer.timeout.connect(self.save)
-        chosen.changed.connect(self._note_settings)
+        chosen.changed.connect(lambda: self._note_all("", chosen.settings))
+        chosen.preferences_changed.connect(lambda: self._note_all("window", chosen.preferences))
         for problem in file.problems if file else ():
             banners.show_message("file of settings", "warning", problem.message, problem.remedy)
 
@@ -50,13 +51,12 @@ class Saver:
         if self._file and changes:
             self._tasks.run(partial(self._file.change, changes), self._saved)
 
-    def _note_settings(self) -> None:
-        now = self._chosen.settings
+    def _note_all(self, table: str, now: Settings | Preferences) -> None:
         for field in dataclasses.fields(now):
             value = getattr(now, field.name)
-            if value != getattr(self._last, field.name):
-                self.note("", field.name, value)
-        self._last = now
+            if value != getattr(self._last[table], field.name):
+                self.note(table, field.name, value)
+        self._last[table] = now
 
     def _saved(self, outcome: YolactLiveError | None) -> None:
         if outcome is not None:

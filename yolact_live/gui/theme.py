@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 from yolact_live.assets import asset
 
 ENVIRONMENT = "YOLACT_LIVE_THEME"
-"""Set to ``light`` or ``dark`` to overrule the system."""
+"""Set to ``light`` or ``dark`` to overrule what is preferred."""
 
 VIDEO_BACKGROUND = "#0d0f12"
 VIDEO_TEXT, VIDEO_MUTED = "#e8ebf0", "#9aa4b1"
@@ -102,11 +102,23 @@ DARK = Theme(
 )
 
 
+_preferred = "system"
+
+
+def prefer(name: str) -> None:
+    """Use the theme of this name from now on; ``system`` follows the system."""
+    global _preferred
+    _preferred = name
+    schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+    # for what Qt leaves to the system: frames of windows, native dialogs
+    QGuiApplication.styleHints().setColorScheme(schemes.get(name, Qt.ColorScheme.Unknown))
+
+
 def current() -> Theme:
-    """Return the theme to use: the environment's, else the system's; light if it does not say."""
-    forced = os.environ.get(ENVIRONMENT)
-    if forced in ("light", "dark"):
-        return DARK if forced == "dark" else LIGHT
+    """Return the theme to use: the environment's, else the preferred one; light if nothing says."""
+    for name in (os.environ.get(ENVIRONMENT), _preferred):
+        if name in ("light", "dark"):
+            return DARK if name == "dark" else LIGHT
     dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
     return DARK if dark else LIGHT
 
@@ -174,6 +186,18 @@ def _style_sheet(theme: Theme) -> str:
     QDockWidget {{ color: {t.text}; }}
     QDockWidget::title {{ background: {t.surface}; padding: 8px 12px; }}
     #preview {{ background: {t.field}; border: 1px solid {t.border}; border-radius: 6px; }}
+    #title {{ font-size: 15pt; font-weight: 600; }}
+    #card {{ background: {t.surface}; border: 1px solid {t.border}; border-radius: 10px; }}
+    #card #title {{ font-size: 12pt; }}
+    #key {{ background: {t.hover}; border: 1px solid {t.border}; border-radius: 4px; padding: 2px 8px;
+            font-weight: 600; }}
+    QDialog, QDialog > QWidget {{ background: {t.surface}; }}
+    #palette {{ border: 1px solid {t.border}; }}
+    QPlainTextEdit {{ background: {t.field}; border: 1px solid {t.border}; border-radius: 5px; }}
+    QPlainTextEdit:focus, QTreeView:focus {{ border-color: {t.accent}; }}
+    QTreeView {{ background: {t.field}; border: 1px solid {t.border}; border-radius: 5px; outline: 0; }}
+    QTreeView::item {{ padding: 5px 4px; }}
+    QTreeView::item:selected {{ background: {t.accent}; color: {t.on_accent}; }}
     #section {{ color: {t.muted}; font-weight: 600; }}
     #muted {{ color: {t.muted}; }}
     #recording {{ color: {t.alert}; font-weight: 600; }}
@@ -189,6 +213,7 @@ def _style_sheet(theme: Theme) -> str:
     QComboBox:focus, QAbstractSpinBox:focus, QLineEdit:focus, QPushButton:focus {{
         border-color: {t.accent}; }}
     QPushButton:pressed {{ background: {t.hover}; }}
+    QPushButton {{ padding: 0 12px; }}
     QComboBox::drop-down {{ border: 0; width: 24px; }}
     QComboBox::down-arrow, QAbstractSpinBox::down-arrow {{ image: url("{_url("chevron-down")}"); }}
     QAbstractSpinBox::up-arrow {{ image: url("{_url("chevron-up")}"); }}

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
-from yolact_live.gui.actions import ACTIONS, OwnKeys
+from yolact_live.gui.actions import ACTIONS, GROUPS, OwnKeys
 from yolact_live.gui.tasks import Tasks
 
 if TYPE_CHECKING:
@@ -99,11 +99,9 @@ class ToolBar(QToolBar):
 
 
 def _fill(menu: QMenu, actions: dict[str, QAction]) -> None:
-    """Put all actions into a menu; lines stand between the groups."""
-    group = ACTIONS[0].group
-    for spec in ACTIONS:
-        if spec.group != group:
-            menu.addSeparator()
-            group = spec.group
-        if spec.name not in ("camera", "menu"):  # they are menus themselves
-            menu.addAction(actions[spec.name])
+    """Put all actions into a menu, each group in one of its own."""
+    for group, title in GROUPS.items():
+        part = menu.addMenu(title)
+        for spec in ACTIONS:
+            if spec.group == group and spec.name not in ("camera", "menu"):  # they are menus themselves
+                part.addAction(actions[spec.name])

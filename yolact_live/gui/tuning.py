@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
+from dataclasses import fields
 
 from PySide6.QtGui import QAction
 
 from yolact_live.errors import UsageError, YolactLiveError
-from yolact_live.gui.actions import ACTIONS
+from yolact_live.gui.actions import ACTIONS, Spec
 from yolact_live.gui.banner import Banners
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.session import Session
-from yolact_live.settings import Settings
+from yolact_live.settings import WINDOW_SETTINGS, Settings, option_of
 
 _ENGINE_DELAY_S = 0.4
 """Another model or device is built when nothing has been changed for so long."""
@@ -36,9 +37,22 @@ class Tuning:
         session.noticed.connect(self._give_way)
         self._follow()
 
-    def toggle(self, setting: str) -> None:
-        """Turn a setting on or off."""
-        self._chosen.choose(**{setting: not getattr(self._chosen.settings, setting)})
+    def change(self, spec: Spec) -> None:
+        """Change the setting of an action."""
+        value = spec.value
+        if value is None:
+            value = not getattr(self._chosen.settings, spec.setting)
+        self._chosen.choose(**{spec.setting: value})
+
+    def next_look(self) -> None:
+        """Show the picture in the next of the views there are."""
+        (field,) = (field for field in fields(Settings) if field.name == "view")
+        views = option_of(field).choices
+        self._chosen.choose(view=views[(views.index(self._chosen.settings.view) + 1) % len(views)])
+
+    def reset(self) -> None:
+        """Set everything back to how it was made."""
+        self._chosen.set(WINDOW_SETTINGS)
 
     def masks(self) -> None:
         """Hide masks and contours; show them as they were."""
@@ -84,7 +98,7 @@ class Tuning:
         self._banners.clear("settings")
         pipeline, now = self._session.pipeline, self._chosen.settings
         for spec in ACTIONS:
-            if spec.setting:
+            if spec.setting and spec.checkable:
                 self._actions[spec.name].setChecked(getattr(now, spec.setting))
         self._actions["masks"].setChecked(bool(now.opacity or now.contours))
         rebuild = pipeline and any(getattr(pipeline.settings, x) != getattr(now, x) for x in _ENGINE_GROUP)

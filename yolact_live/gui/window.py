@@ -27,12 +27,15 @@ from yolact_live.gui.actions import ACTIONS, Spec, make_actions, set_icon
 from yolact_live.gui.banner import Banners
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.devices import Devices
+from yolact_live.gui.dialogs import Dialogs
 from yolact_live.gui.docks import Docks
 from yolact_live.gui.keeper import Keeper
 from yolact_live.gui.panels import Panels
 from yolact_live.gui.playback import Playback
+from yolact_live.gui.reports import Reports
 from yolact_live.gui.saver import Saver
 from yolact_live.gui.session import Session
+from yolact_live.gui.shortcuts import Shortcuts
 from yolact_live.gui.sources import Sources, short_name, source_in
 from yolact_live.gui.status import StatusLine, outage_of
 from yolact_live.gui.tasks import Tasks
@@ -40,7 +43,8 @@ from yolact_live.gui.toolbar import ToolBar
 from yolact_live.gui.transport import Transport
 from yolact_live.gui.tuning import Tuning
 from yolact_live.gui.video_view import VideoView
-from yolact_live.settings import Settings
+from yolact_live.gui.welcome import Card
+from yolact_live.settings import Preferences, Settings
 from yolact_live.settings_file import SettingsFile
 
 if TYPE_CHECKING:
@@ -61,6 +65,7 @@ class Window(QMainWindow):
     Args:
         settings: what to start with.
         file: where settings are kept. Size, place and panels are remembered, too; None = nothing is.
+        reports: of crashes, to be offered; None = there are none.
 
     Attributes:
         chosen: the settings that hold; saver keeps them.
@@ -69,12 +74,15 @@ class Window(QMainWindow):
         docks, panels: what is around it.
     """
 
-    def __init__(self, settings: Settings, file: SettingsFile | None = None) -> None:
+    def __init__(
+        self, settings: Settings, file: SettingsFile | None = None, reports: Reports | None = None
+    ) -> None:
         super().__init__()
         self.setAcceptDrops(True)
         self.tasks = Tasks()
         self.actions_by_name = make_actions(self, self._trigger)
-        self.chosen = Chosen(settings)
+        self.chosen = Chosen(settings, file.preferences if file else Preferences(welcome=False))
+        theme.prefer(self.chosen.preferences.theme)
         self.session = Session(lambda: self.chosen.settings)
         self.tools = ToolBar(self.actions_by_name, self.tasks)
         self.view = VideoView()
@@ -89,13 +97,19 @@ class Window(QMainWindow):
         self.keeper = Keeper(self.session, self.tasks, self.banners, self.actions_by_name)
         self.tuning = Tuning(self.chosen, self.session, self.banners, self.actions_by_name)
         self.saver = Saver(file, self.chosen, self.tasks, self.banners)
+        self.keys = Shortcuts(self.actions_by_name, file.keys if file else {}, self.saver)
+        self.dialogs = Dialogs(self, self.actions_by_name, self.chosen, self.panels, self.keys, self.devices)
+        self.card: Card | None = None
+        self._reports = reports
         self.doers: dict[str, object] = {
             "source": self.sources,
             "playback": self.playback,
             "keep": self.keeper,
             "show": self.tuning,
             "view": self.view,
+            "panels": self.panels,
             "window": self,
+            "help": self.dialogs,
         }
         """Group of actions → what does them."""
         self._close_due_s: float | None = None
@@ -103,8 +117,10 @@ class Window(QMainWindow):
         self._remembers = file is not None
         self._lay_out()
         self._connect()
-        self.apply_theme()
+        self._follow_preferences()
         self._clear("", *_EMPTY)
+        if reports and reports.left():
+            self._offer_report("the program failed the last time")
 
     # ---------------------------------------------------------------- making
 
@@ -141,6 +157,7 @@ class Window(QMainWindow):
         self.sources.chosen.connect(self.open)
         self.view.double_clicked.connect(self.full_screen)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
+        self.chosen.preferences_changed.connect(self._follow_preferences)
         self._tick_timer = QTimer(self)
         self._tick_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._tick_timer.timeout.connect(self._tick)
@@ -161,9 +178,19 @@ class Window(QMainWindow):
                 set_icon(self.actions_by_name[spec.name], spec.icon)
         self.banners.set_theme(colours)
 
+    def _follow_preferences(self) -> None:
+        now = self.chosen.preferences
+        theme.prefer(now.theme)
+        self.apply_theme()
+        if now.welcome and not self.card:
+            self.card = Card(self.view, self.actions_by_name, self.chosen)
+        elif self.card and not now.welcome:
+            self.card.deleteLater()
+            self.card = None
+
     def _trigger(self, spec: Spec) -> None:
         if spec.setting:
-            self.tuning.toggle(spec.setting)
+            self.tuning.change(spec)
         else:
             getattr(self.doers[spec.group], spec.name)()
         self.refresh()
@@ -218,6 +245,11 @@ class Window(QMainWindow):
         if self.session.result is None:
             self.view.show_message(*_EMPTY)
         self.banners.show_error("source", error, ("Retry", self.session.retry))
+
+    def _offer_report(self, words: str) -> None:
+        assert self._reports
+        show = ("Show report", partial(self.dialogs.crash, self._reports))
+        self.banners.show_message("crash", "warning", words, "a report tells where", show)
 
     def _clear(self, title: str, message: str, hint: str = "") -> None:
         """Show words until the next frame."""
@@ -274,6 +306,7 @@ class Window(QMainWindow):
             self._close_due_s = time.monotonic() + CLOSE_S
             self.saver.save()
             self.panels.close()
+            self.dialogs.close()
             for dialog in self.findChildren(QDialog):
                 dialog.reject()
             self.keeper.finish()
@@ -331,6 +364,9 @@ class Window(QMainWindow):
         session.follow()
         self.devices.follow(session.pipeline.engine if session.pipeline else None)
         self.panels.follow()
+        if self._reports and self._reports.fresh:
+            self._reports.fresh.clear()
+            self._offer_report("something went wrong inside the program")
         self.playback.refresh()
         self.keeper.refresh()
         self.actions_by_name["settings"].setChecked(self.docks.shown)

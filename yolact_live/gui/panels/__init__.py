@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QWidget
-
+from yolact_live.gui.actions import BY_NAME
 from yolact_live.gui.banner import Banners
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.devices import Devices
@@ -18,7 +17,7 @@ from yolact_live.gui.tasks import Tasks
 
 
 class Panels:
-    """All panels, one behind the other until a person moves them.
+    """All panels, one behind the other until a person moves them. Their names are actions.
 
     Attributes:
         controls: setting → its control.
@@ -34,32 +33,52 @@ class Panels:
         banners: Banners,
     ) -> None:
         self._session = session
-        self.detection = detection_panel(chosen)
-        self.classes = ClassesPanel(chosen)
-        self.look = look_panel(chosen)
-        self.model = ModelPanel(chosen, session, devices, tasks, banners)
-        self.statistics = StatisticsPanel()
-        panels: dict[str, QWidget] = {
-            "Detection": self.detection,
-            "Classes": self.classes,
-            "Look": self.look,
-            "Model": self.model,
-            "Statistics": self.statistics,
-        }
-        for title, panel in panels.items():
-            docks.add(title.lower(), title, panel)
+        self._docks = docks
+        self.for_detection = detection_panel(chosen)
+        self.for_classes = ClassesPanel(chosen)
+        self.for_look = look_panel(chosen)
+        self.for_model = ModelPanel(chosen, session, devices, tasks, banners)
+        self.for_statistics = StatisticsPanel()
+        for name, panel in (
+            ("detection", self.for_detection),
+            ("classes", self.for_classes),
+            ("look", self.for_look),
+            ("model", self.for_model),
+            ("statistics", self.for_statistics),
+        ):
+            docks.add(name, BY_NAME[name].text, panel)
         self.controls: dict[str, Control] = {}
-        for panel in (self.detection, self.look, self.model):
-            self.controls |= panel.controls
+        for form in (self.for_detection, self.for_look, self.for_model):
+            self.controls |= form.controls
+
+    def detection(self) -> None:
+        """Show or hide it."""
+        self._docks.toggle("detection")
+
+    def classes(self) -> None:
+        """Show or hide it."""
+        self._docks.toggle("classes")
+
+    def look(self) -> None:
+        """Show or hide it."""
+        self._docks.toggle("look")
+
+    def model(self) -> None:
+        """Show or hide it."""
+        self._docks.toggle("model")
+
+    def statistics(self) -> None:
+        """Show or hide it."""
+        self._docks.toggle("statistics")
 
     def follow(self) -> None:
         """Let the panels show what is going on."""
-        for panel in (self.classes, self.model, self.statistics):
+        for panel in (self.for_classes, self.for_model, self.for_statistics):
             panel.follow(self._session)
 
     def close(self) -> None:
         """Give up what is under way."""
-        self.model.close_jobs()
+        self.for_model.close_jobs()
 
 
 def detection_panel(chosen: Chosen) -> SettingsPanel:

@@ -120,6 +120,10 @@ class Choice(Control):
             self.set_value(value)
             self.changed.emit()
 
+    def choices(self) -> list[tuple[Any, str]]:
+        """Return the values, and what each is called."""
+        return [(self.box.itemData(i), self.box.itemText(i)) for i in range(self.box.count())]
+
     def set_choices(self, choices: list[tuple[str, str]]) -> None:
         """Offer other choices, each a value and what it is called; the value chosen stays."""
         chosen = self.value()
@@ -186,6 +190,7 @@ class Count(Control):
         self.spin.setKeyboardTracking(False)
         self.spin.setRange(int(spec.minimum or 0), int(spec.maximum or 1_000_000))
         self.spin.setSpecialValueText(spec.empty)
+        self.spin.setSuffix(" s" if spec.metavar == "SECONDS" else "")
         self.spin.valueChanged.connect(self.changed)
         self._hold(self.spin)
 
