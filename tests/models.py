@@ -19,6 +19,7 @@ def build_model(
     labels: str | None = None,
     names: tuple[str, ...] | None = ("conf", "mask", "proto", "boxes"),
     batch: int = 1,
+    side: int = SIDE,
 ) -> openvino.Model:
     """Return a model that always finds the same boxes, each filled by its mask.
 
@@ -28,8 +29,9 @@ def build_model(
         labels: class names for ``rt_info``, separated by spaces.
         names: names of the outputs, in the order conf, mask, proto, boxes; None = nameless.
         batch: of the input; −1 = dynamic.
+        side: of the input, pixels.
     """
-    image = ops.parameter([batch, 3, SIDE, SIDE], np.float32, name="input.1")
+    image = ops.parameter([batch, 3, side, side], np.float32, name="input.1")
     image.output(0).get_tensor().set_names({"input.1"})
     nothing = ops.multiply(ops.reduce_mean(image, np.array([1, 2, 3]), keep_dims=True), np.float32(0))
     row = ops.squeeze(nothing, np.array([3]))
