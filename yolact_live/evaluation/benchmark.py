@@ -160,7 +160,7 @@ def kernel_times(repeats: int = 15) -> Iterator[KernelTimes]:
                 found = time.perf_counter()
                 instances.label_map(height, width)
                 assembled = time.perf_counter()
-                shown = tracker.update(instances, Fraction(frame, 30))
+                shown = tracker.update(instances, Fraction(frame, 30), picture)
                 followed = time.perf_counter()
                 draw(picture, instances)
                 find.append(found - began)

@@ -25,7 +25,8 @@ from yolact_live.infer.segmenter import Segmenter
 from yolact_live.record.report import check_report, write_report
 from yolact_live.settings import Settings
 from yolact_live.track.associate import assign
-from yolact_live.track.tracker import STEADINESS, WEAK, Tracker
+from yolact_live.track.steady import STEADINESS
+from yolact_live.track.tracker import WEAK, Tracker
 from yolact_live.types import ByteArray, FloatArray, Instances
 
 UNTRACKED = "untracked"
@@ -154,7 +155,7 @@ def evaluate(
             # without a tracker, what is one object is not known from frame to frame
             judges[UNTRACKED].add(replace(strong, ids=np.zeros(len(strong), np.int64)), pts, labels)
             for steady, tracker in trackers.items():
-                judges[steady].add(tracker.update(found, pts), pts, labels)
+                judges[steady].add(tracker.update(found, pts, image), pts, labels)
     figures = {name: judge.figures() for name, judge in judges.items()}
     figures[UNTRACKED]["switches"] = None
     return figures

@@ -26,7 +26,12 @@ _TO_DRAW = (
     "yolact_live.masks",
     "yolact_live.render.compositor",
 )
-_TO_TRACK = ("yolact_live.track.associate", "yolact_live.track.evidence", "yolact_live.track.tracker")
+_TO_TRACK = (
+    "yolact_live.track.associate",
+    "yolact_live.track.appearance",
+    "yolact_live.track.evidence",
+    "yolact_live.track.tracker",
+)
 
 
 class Finisher:
@@ -127,7 +132,7 @@ class Finisher:
             return found
         self._tracker = self._tracker or self._new_tracker()
         self._tracker.score, self._tracker.steady = settings.score, settings.steady
-        return self._tracker.update(found, job.captured.frame.pts)
+        return self._tracker.update(found, job.captured.frame.pts, job.captured.frame.image)
 
     def _hand_on(self, job: Job, trace: Trace, instances: Instances, settings: Settings, again: bool) -> None:
         """Draw and deliver a result."""

@@ -146,6 +146,13 @@ def _overlap(  # type: ignore[no-untyped-def]
             shared[n, m] = np.float32(count) * step_x * step_y
 
 
+def shared(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return the area that each of T boxes shares with each of D boxes, (T, D)."""
+    top_left, bottom_right = np.maximum(a[:, None, :2], b[:, :2]), np.minimum(a[:, None, 2:], b[:, 2:])
+    areas: FloatArray = np.maximum(bottom_right - top_left, 0).prod(axis=2)
+    return areas
+
+
 def assign(similar: FloatArray, least: float) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Match rows and columns so that the sum of their similarities is largest.
 

@@ -1,0 +1,116 @@
+"""What objects look like: the colours of their masks, to tell apart who comes from behind whom.
+
+A look is a histogram of colours in the upper and the lower half of the mask, as clothes have
+them. Its roots are kept, a vector of length 1, so that the likeness of two looks, the
+Bhattacharyya coefficient of their histograms, is a product. Without pixels it is all zeros.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from yolact_live.jit import kernel
+from yolact_live.track.associate import WINDOW
+from yolact_live.types import ByteArray, FloatArray
+
+# Bins of each colour channel, and so of a look.
+_BINS = 4
+LOOK = 2 * _BINS**3
+# A value of a channel counts in the two nearest bins, so that noise moves little: the lower of
+# them, and the share of the upper.
+_PLACES = np.clip((np.arange(256) + 0.5) * _BINS / 256 - 0.5, 0, _BINS - 1)
+_LOWER = np.minimum(_PLACES.astype(np.int64), _BINS - 2)
+_SHARE = (_PLACES - _LOWER).astype(np.float32)
+
+
+def samples(image: ByteArray, boxes: FloatArray) -> ByteArray:
+    """Return the picture at the points where :func:`associate.windows` samples masks.
+
+    Args:
+        image: (H, W, 3) u8 BGR.
+        boxes: (N, 4) f32, x1, y1, x2, y2 in pixels, inside the picture.
+
+    Returns:
+        (N, WINDOW, WINDOW, 3) u8.
+    """
+    steps = (np.arange(WINDOW, dtype=np.float32) + np.float32(0.5)) / WINDOW
+    places = boxes[:, :2, None] + (boxes[:, 2:] - boxes[:, :2])[:, :, None] * steps
+    limits = np.array([[image.shape[1] - 1], [image.shape[0] - 1]])
+    columns, rows = np.clip(places.astype(np.intp), 0, limits).transpose(1, 0, 2)
+    return image[rows[:, :, None], columns[:, None, :]]
+
+
+@kernel("void(u1[:,:,:,::1], f4[:,::1], u1[:,:,::1], b1[::1], i8[::1], f4[::1], i8[::1], f4[:,::1], f4[::1])")
+def _count(pixels, boxes, windows, rivals, lower, share, near, counts, shares):  # type: ignore[no-untyped-def]
+    """Fill histograms (N, LOOK) of what only one mask covers, and its share of the mask, (N,).
+
+    ``lower`` and ``share`` are _LOWER and _SHARE; ``near``, (N,) i64, is room to work in.
+    """
+    half, one = np.float32(0.5), np.float32(1.0)
+    for n in range(len(boxes)):
+        x1, y1, x2, y2 = boxes[n, 0], boxes[n, 1], boxes[n, 2], boxes[n, 3]
+        others = 0
+        for m in range(len(boxes)):
+            beside = boxes[m, 0] >= x2 or boxes[m, 2] <= x1 or boxes[m, 1] >= y2 or boxes[m, 3] <= y1
+            if rivals[m] and m != n and not beside:
+                near[others] = m
+                others += 1
+        inside = own = 0
+        for i in range(WINDOW):
+            y = y1 + (y2 - y1) * (i + half) / WINDOW
+            for j in range(WINDOW):
+                if windows[n, i, j] == 0:
+                    continue
+                inside += 1
+                x = x1 + (x2 - x1) * (j + half) / WINDOW
+                contested = False
+                for k in range(others):
+                    m = near[k]
+                    u = (x - boxes[m, 0]) / (boxes[m, 2] - boxes[m, 0]) * WINDOW
+                    v = (y - boxes[m, 1]) / (boxes[m, 3] - boxes[m, 1]) * WINDOW
+                    if u >= 0 and v >= 0 and u < WINDOW and v < WINDOW and windows[m, int(v), int(u)]:
+                        contested = True
+                        break
+                if contested:
+                    continue
+                own += 1
+                at = 2 * i // WINDOW
+                b, g, r = pixels[n, i, j, 0], pixels[n, i, j, 1], pixels[n, i, j, 2]
+                base = ((at * _BINS + lower[b]) * _BINS + lower[g]) * _BINS + lower[r]
+                for up in range(4):
+                    first = share[b] if up & 1 else one - share[b]
+                    second = share[g] if up & 2 else one - share[g]
+                    place = base + (up & 1) * _BINS * _BINS + (up >> 1) * _BINS
+                    counts[n, place] += first * second * (one - share[r])
+                    counts[n, place + 1] += first * second * share[r]
+        if inside > 0:
+            shares[n] = own / np.float32(inside)
+
+
+def looks(
+    pixels: ByteArray, boxes: FloatArray, windows: ByteArray, rivals: npt.NDArray[np.bool_]
+) -> tuple[FloatArray, FloatArray]:
+    """Describe what each mask shows where no other mask lies.
+
+    Args:
+        pixels: (N, WINDOW, WINDOW, 3) u8, see :func:`samples`.
+        boxes: (N, 4) f32, x1, y1, x2, y2.
+        windows: (N, WINDOW, WINDOW) u8, the masks.
+        rivals: (N,) bool, whose masks may hide others.
+
+    Returns:
+        Looks, (N, LOOK) f32, and the share of each mask that no rival covers, (N,) f32.
+    """
+    counts, shares = np.zeros((len(boxes), LOOK), np.float32), np.zeros(len(boxes), np.float32)
+    near = np.empty(len(boxes), np.int64)
+    _count(pixels, boxes, windows, rivals, _LOWER, _SHARE, near, counts, shares)
+    return np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-6)), shares
+
+
+def likeness(first: FloatArray, second: FloatArray) -> FloatArray:
+    """Compare T looks with D looks: (T, D) f32, 1 = the same, or one is not known."""
+    alike = first @ second.T
+    alike[~first.any(axis=1)] = 1
+    alike[:, ~second.any(axis=1)] = 1
+    return alike
