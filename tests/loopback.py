@@ -124,6 +124,8 @@ def serve(
         if request.range and ranges and not (heed_if_range and condition not in (None, etag)):
             start = int(request.range.removeprefix("bytes=").removesuffix("-")) + shift
         headers: dict[str, Any] = {"ETag": etag} if etag else {}
+        if ranges:
+            headers["Accept_Ranges"] = "bytes"
         if start and start >= len(content):
             handler.head(416, Content_Range=f"bytes */{len(content)}", Content_Length=0)
             return

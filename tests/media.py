@@ -52,10 +52,12 @@ def write_video(
     aspect: Fraction | None = None,
     options: dict[str, str] | None = None,
     container: dict[str, str] | None = None,
+    first: int = 0,
 ) -> Path:
     """Write :func:`picture` 0, 1, 2, … at the given times; each is shown until the next.
 
     Args:
+        first: number of the first picture, instead of 0.
         rotation: how far players are told to turn it, counter-clockwise.
         aspect: of one sample.
         options: of the encoder.
@@ -74,7 +76,7 @@ def write_video(
         if rotation:
             stream.set_display_rotation(rotation)
         for i, time in enumerate(times):
-            frame = av.VideoFrame.from_ndarray(picture(i, *size), format="bgr24")
+            frame = av.VideoFrame.from_ndarray(picture(first + i, *size), format="bgr24")
             frame.pts, frame.time_base = round(time / time_base), time_base
             following = times[i + 1] if i + 1 < len(times) else time + 1 / rate
             frame.duration = round((following - time) / time_base)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 import traceback
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ import pytest
 
 from tests.capture.test_live import read_until_failure
 from tests.loopback import Answer, Handler, Loopback, Request, hang, loopback_server, serve, status
-from tests.media import constant, number_of, picture, write_video
+from tests.media import SIZE, constant, number_of, picture, write_video
 from yolact_live.capture import is_live, live, network, open_source, redact
 from yolact_live.errors import SourceError
 
@@ -25,13 +26,15 @@ def server() -> Iterator[Loopback]:
         yield loopback
 
 
-def motion_jpeg(pictures: int, gap_s: float = 0.02, then_hang: bool = False) -> Answer:
+def motion_jpeg(
+    pictures: int, gap_s: float = 0.02, then_hang: bool = False, size: tuple[int, int] = SIZE
+) -> Answer:
     """Send pictures as a network camera does."""
 
     def answer(handler: Handler, request: Request) -> None:
         handler.head(200, Content_Type="multipart/x-mixed-replace; boundary=frame", Connection="close")
         for number in range(pictures):
-            jpeg = cv2.imencode(".jpg", picture(number % 256))[1].tobytes()
+            jpeg = cv2.imencode(".jpg", picture(number % 256, *size))[1].tobytes()
             head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
             handler.body(request, head + jpeg + b"\r\n")
             if handler.server.loopback.closing.wait(gap_s):
@@ -78,6 +81,95 @@ def test_a_finite_stream_comes_at_its_own_speed(server: Loopback, tmp_path: Path
     assert frames[-1].seq == 29
 
 
+def live_playlist(server: Loopback, folder: Path, seconds: int) -> str:
+    """Serve a live HLS stream: segments of one second, of which the last three are listed."""
+    began = time.monotonic()
+
+    def playlist(handler: Handler, request: Request) -> None:
+        first = min(int(time.monotonic() - began), seconds - 3)
+        head = f"#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:{first}\n"
+        lines = [f"#EXTINF:1.0,\nsegment{k}.ts\n" for k in range(first, first + 3)]
+        data = (head + "".join(lines)).encode()
+        handler.head(200, Content_Length=len(data), Content_Type="application/vnd.apple.mpegurl")
+        handler.body(request, data)
+
+    for k in range(seconds):
+        times = [k + i / Fraction(30) for i in range(30)]
+        segment = write_video(folder / f"segment{k}.ts", times, first=30 * k)
+        server.at(f"/segment{k}.ts", serve(segment.read_bytes(), heed_if_range=False))
+    return server.at("/live.m3u8", playlist)
+
+
+def test_segments_are_played_at_their_own_speed(server: Loopback, tmp_path: Path) -> None:
+    with open_source(live_playlist(server, tmp_path, 8)) as source:
+        assert source.info.live
+        frames = [source.read() for _ in range(60)]
+    numbers = [number_of(frame.image) for frame in frames if frame]
+    assert len(numbers) == 60
+    seconds = float(frames[-1].pts - frames[0].pts)
+    assert seconds == pytest.approx((numbers[-1] - numbers[0]) / 30, rel=0.2)
+    assert numbers[-1] - numbers[0] < 75, "nearly every one is seen"
+
+
+def test_only_one_variant_of_a_playlist_is_fetched(server: Loopback, tmp_path: Path) -> None:
+    quarter, last = Fraction(1, 4), 11
+    head = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:0\n"
+    for name, size in (("low", (32, 128)), ("high", (64, 256))):
+        lines = []
+        for k in range(last + 1):
+            times = [k * quarter + time for time in constant(5, Fraction(20))]
+            segment = write_video(tmp_path / f"{name}{k}.ts", times, rate=Fraction(20), size=size)
+            server.at(f"/{name}{k}.ts", serve(segment.read_bytes(), heed_if_range=False))
+            lines.append(f"#EXTINF:0.25,\n{name}{k}.ts\n")
+        server.at(f"/{name}.m3u8", serve((head + "".join(lines) + "#EXT-X-ENDLIST\n").encode()))
+    master = "".join(f"#EXT-X-STREAM-INF:BANDWIDTH=90000\n{name}.m3u8\n" for name in ("low", "high"))
+    with open_source(server.at("/film.m3u8", serve(f"#EXTM3U\n{master}".encode()))) as source:
+        frames = list(iter(source.read, None))
+    assert {frame.size for frame in frames} == {source.info.size}
+    fetched = {request.path for request in server.requests}
+    assert len(fetched & {f"/low{last}.ts", f"/high{last}.ts"}) == 1
+
+
+def test_a_camera_that_drops_and_stalls_comes_back(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "FIRST_RETRY_S", 0.1)
+    for module in (live, network):
+        monkeypatch.setattr(module, "STALL_S", 0.5)
+    answers = [
+        motion_jpeg(30),  # the connection is closed
+        motion_jpeg(10, then_hang=True),
+        status(503),
+        status(404),
+        motion_jpeg(30, size=(64, 256)),
+    ]
+    with open_source(server.at("/camera", *answers), reconnect_s=60) as source:
+        frames = []
+        while not frames or frames[-1].size != (64, 256):
+            frames.append(source.read())
+        assert source.missed >= 2
+    assert len(server.requests) == 5
+    assert all(a.pts < b.pts and a.seq < b.seq for a, b in pairwise(frames))
+
+
+def test_a_download_that_breaks_goes_on(server: Loopback, tmp_path: Path) -> None:
+    content = write_video(
+        tmp_path / "a.mp4", constant(200, Fraction(30)), container={"movflags": "faststart"}
+    ).read_bytes()
+    whole = serve(content, heed_if_range=False)
+    address = server.at("/a.mp4", serve(content, heed_if_range=False, stop=len(content) // 2), whole)
+    with open_source(address) as source:
+        assert [number_of(frame.image) for frame in iter(source.read, None)] == list(range(200))
+        assert source.problem is None
+
+
+def test_cancel_ends_the_wait_for_a_remote_file(server: Loopback, tmp_path: Path) -> None:
+    cancel = threading.Event()
+    threading.Timer(0.2, cancel.set).start()
+    began = time.monotonic()
+    with pytest.raises(SourceError, match="was cancelled"):
+        open_source(server.at("/a.mp4", hang), cancel)
+    assert time.monotonic() - began < 5
+
+
 def test_a_camera_that_falls_silent_is_given_up(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "STALL_S", 0.5)
     monkeypatch.setattr(network, "STALL_S", 0.5)
@@ -93,7 +185,7 @@ def test_a_server_that_never_answers(server: Loopback, monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize(
-    ("code", "words"), [(401, "user name and password"), (404, "Not Found"), (500, "cannot be opened")]
+    ("code", "words"), [(401, "check user name and password"), (404, "Not Found"), (500, "cannot be opened")]
 )
 def test_what_the_server_says_is_told_without_the_password(server: Loopback, code: int, words: str) -> None:
     address = server.at("/camera", status(code)).replace("://", "://admin:s3cret@")
@@ -123,6 +215,8 @@ def test_redact() -> None:
     assert redact("rtsp://u:p@host/x http://host/y@z") == "rtsp://…@host/x http://host/y@z"
     assert redact("rtsp://host:554/x") == "rtsp://host:554/x"
     assert redact("rtsp://u:p@ss@host/x") == "rtsp://…@host/x"
+    assert redact("http://host/a?size=2&user=me&PWD=x;y#z") == "http://host/a?size=2&user=…&PWD=…#z"
+    assert redact("http://host/a.mp4?Token=abc failed") == "http://host/a.mp4?Token=… failed"
 
 
 @pytest.mark.parametrize(

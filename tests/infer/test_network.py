@@ -23,16 +23,9 @@ from yolact_live.errors import ModelError, UsageError
 from yolact_live.infer import build_network, read_checkpoint
 from yolact_live.infer.contract import read_contract
 from yolact_live.infer.labels import COCO80, PASCAL20
-from yolact_live.infer.network import (
-    PUBLISHED,
-    Config,
-    config_of,
-    darknet,
-    measure,
-    priors,
-    resnet,
-    tell_config,
-)
+from yolact_live.infer.network import PUBLISHED, Config, config_of, measure, tell_config
+from yolact_live.infer.network.backbones import darknet, resnet
+from yolact_live.infer.network.priors import priors
 
 F32 = {"INFERENCE_PRECISION_HINT": "f32"}
 BLOCKS = (1, 2, 1, 1)

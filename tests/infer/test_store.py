@@ -25,6 +25,8 @@ from yolact_live.infer import network, store
 from yolact_live.infer.contract import load, read_contract
 from yolact_live.infer.download import Patience, sha256
 from yolact_live.infer.engine import Engine
+from yolact_live.infer.network.backbones import resnet
+from yolact_live.infer.network.priors import level_sides
 from yolact_live.infer.store import BUILTIN, Published, Store, read_catalogue, resolve
 from yolact_live.settings import Settings
 
@@ -32,7 +34,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HASTY = Patience(stall_s=2, attempts=2, pause_s=0.01)
 BLOCKS = (1, 2, 1, 1)
 TINY = network.Config(
-    "yolact_resnet50", partial(network.resnet, blocks=BLOCKS, stem=4), ("cat", "hot dog"), 97, width=8
+    "yolact_resnet50", partial(resnet, blocks=BLOCKS, stem=4), ("cat", "hot dog"), 97, width=8
 )
 SHAPES = synthetic.resnet_shapes(BLOCKS, 4) | synthetic.head_shapes((32, 64, 128), 8, 2)
 
@@ -109,7 +111,7 @@ def test_weights_are_stored_as_f16(server: Loopback, weights: Path, tmp_path: Pa
     f32 = sum(
         4 * np.prod(shape) for key, shape in SHAPES.items() if len(shape) == 4 and "semantic" not in key
     )
-    priors = 3 * sum(side**2 for side in network.level_sides(97)) * 6 * 4
+    priors = 3 * sum(side**2 for side in level_sides(97)) * 6 * 4
     assert stored < f32 / 2 + priors + 4000
 
 

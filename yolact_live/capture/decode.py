@@ -53,6 +53,9 @@ def video_stream(container: InputContainer) -> VideoStream | None:
         return None
     if stream.disposition & av.stream.Disposition.attached_pic:
         return None
+    for other in container.streams:
+        if other is not stream:
+            other.discard = av.stream.Discard.all  # of a playlist's variants, only one is fetched
     stream.thread_type = "FRAME"
     stream.thread_count = 1 if stream.width * stream.height <= ONE_THREAD_PIXELS else 2
     return stream

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import queue
 import threading
 import time
+from collections.abc import Callable
+from concurrent.futures import Future, wait
 from fractions import Fraction
+from typing import TypeVar
+from urllib.parse import urlsplit
 
 import av
 from av.container import InputContainer
@@ -14,7 +20,15 @@ from yolact_live.capture.files import VideoFile
 from yolact_live.capture.live import OPEN_S, STALL_S, LiveSource
 from yolact_live.capture.source import Source, redact
 from yolact_live.errors import SourceError
-from yolact_live.types import ByteArray
+from yolact_live.types import ByteArray, Frame
+
+T = TypeVar("T")
+
+_GIVE_PASSWORD = "put user name and password into the address, like rtsp://user:password@host"
+_POLL_S = 0.05
+
+LATE_S = 1.0
+"""A stream of segments that is later than this has been held up, and goes on from where it is."""
 
 
 class StreamDevice:
@@ -25,54 +39,123 @@ class StreamDevice:
     """
 
     def __init__(self, url: str) -> None:
-        self._name = redact(url)
-        self._container = connect(url)
+        self._url = url
+        rtsp = urlsplit(url).scheme.lower().startswith("rtsp")
+        self._container = connect(url, **({"rtsp_transport": "tcp"} if rtsp else {}))
         stream = video_stream(self._container)
         if stream is None:
             self._container.close()
-            raise SourceError(f"{self._name} has no video in it", "check the address")
+            raise SourceError(f"{redact(url)} has no video in it", "check the address")
         self.rate = fraction(stream.average_rate)
         self._aspect = fraction(stream.sample_aspect_ratio)
         self._time_base = fraction(stream.time_base) or Fraction(1, 90_000)
         self._decoder = Decoder(self._container, stream)
         self._convert = Converter().convert
-        # a file that is offered as a stream arrives as fast as the network can
         self._finite = bool(self._container.duration)
-        self._start: tuple[float, int] | None = None
+        # files and their segments arrive as fast as the network can
+        self._paced = self._finite or self._container.format.name in ("hls", "dash")
+        self._zero_s: float | None = None
 
     def grab(self) -> ByteArray | None:
         try:
             picture = self._decoder.next()
         except av.error.FFmpegError as error:
-            raise _failure(self._name, error, "was lost") from None
+            raise _failure(self._url, error, "was lost") from None
         if picture is None:
             if self._finite:
                 return None
-            raise SourceError(f"{self._name} has ended", "check the address and the network")
-        if self._finite and picture.pts is not None:
-            self._pace(picture.pts)
+            raise SourceError(f"{redact(self._url)} has ended", "check the address and the network")
+        if self._paced and picture.pts is not None:
+            self._pace(float(picture.pts * self._time_base))
         return self._convert(picture, self._aspect)
 
-    def _pace(self, pts: int) -> None:
-        now = time.monotonic()
-        start, first_pts = self._start = self._start or (now, pts)
-        time.sleep(min(max(start + float((pts - first_pts) * self._time_base) - now, 0.0), 1.0))
+    def _pace(self, pts_s: float) -> None:
+        """Wait until a picture is due; after a gap or a jump the clock starts anew."""
+        now_s = time.monotonic()
+        if self._zero_s is None or not -LATE_S <= self._zero_s + pts_s - now_s <= STALL_S:
+            self._zero_s = now_s - pts_s
+        time.sleep(max(self._zero_s + pts_s - now_s, 0.0))
 
     def close(self) -> None:
         self._container.close()
 
 
-def connect(url: str) -> InputContainer:
-    """Open an address within the time-out, RTSP over TCP.
+class RemoteFile(Source):
+    """A video file on a server.
+
+    FFmpeg cannot be interrupted while it waits for the network. So a thread of its own does all
+    the work, and when ``cancel`` is set the others wait no longer: every call then fails.
+
+    Raises:
+        SourceError: it cannot be opened, or has no video.
+    """
+
+    def __init__(self, url: str, cancel: threading.Event) -> None:
+        self._url = url
+        self._cancel = cancel
+        self._calls: queue.SimpleQueue[Callable[[], object] | None] = queue.SimpleQueue()
+        self._file: VideoFile | None = None
+        threading.Thread(target=self._work, name="yl-remote", daemon=True).start()
+        try:
+            self._opened = self._do(self._open)
+        except SourceError:
+            self.close()
+            raise
+        self.info = self._opened.info
+
+    def read(self) -> Frame | None:
+        return self._do(self._opened.read)
+
+    def seek(self, pts: Fraction, patience_s: float = math.inf) -> None:
+        self._do(lambda: self._opened.seek(pts, patience_s))
+
+    def close(self) -> None:
+        self._calls.put(None)
+
+    @property
+    def problem(self) -> str | None:
+        return self._opened.problem
+
+    def _do(self, call: Callable[[], T]) -> T:
+        """Let the thread do something, and return its result."""
+        done: Future[T] = Future()
+
+        def work() -> None:
+            try:
+                done.set_result(call())
+            except Exception as error:  # for the one who waits
+                done.set_exception(error)
+
+        self._calls.put(work)
+        while not self._cancel.is_set():
+            if wait([done], _POLL_S).done:
+                return done.result()
+        raise SourceError(f"reading {redact(self._url)} was cancelled")
+
+    def _open(self) -> VideoFile:
+        self._file = VideoFile(redact(self._url), lambda: connect(self._url, reconnect="1"))
+        return self._file
+
+    def _work(self) -> None:
+        while (call := self._calls.get()) is not None:
+            call()
+        if self._file:
+            self._file.close()
+
+
+def connect(url: str, **options: str) -> InputContainer:
+    """Open an address within the time-out.
+
+    Args:
+        options: of FFmpeg's protocols.
 
     Raises:
         SourceError: it cannot be opened; passwords are left out of the message.
     """
-    options = {"rtsp_transport": "tcp"} if url.startswith("rtsp") else {}
     try:
         return av.open(url, options=options, timeout=(OPEN_S, STALL_S), **TOLERANT)
     except av.error.FFmpegError as error:
-        raise _failure(redact(url), error, "cannot be opened") from None
+        raise _failure(url, error, "cannot be opened") from None
 
 
 def open_stream(
@@ -88,17 +171,17 @@ def open_stream(
     Raises:
         SourceError: it cannot be opened, or has no video.
     """
-    name = redact(url)
     if live:
-        return LiveSource(name, lambda: StreamDevice(url), cancel, reconnect_s)
-    return VideoFile(name, lambda: connect(url))
+        return LiveSource(redact(url), lambda: StreamDevice(url), cancel, reconnect_s)
+    return RemoteFile(url, cancel or threading.Event())
 
 
-def _failure(name: str, error: av.error.FFmpegError, what: str) -> SourceError:
+def _failure(url: str, error: av.error.FFmpegError, what: str) -> SourceError:
     """Say why a stream failed. Raise it from None: the cause knows the password."""
+    name = redact(url)
     if isinstance(error, av.error.ExitError):
         return SourceError(f"{name} has sent nothing for too long", "check that it is on and reachable")
     if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
-        remedy = "put user name and password into the address, like rtsp://user:password@host"
-        return SourceError(f"{name} refuses access", remedy)
+        known = "check user name and password" if "@" in urlsplit(url).netloc else _GIVE_PASSWORD
+        return SourceError(f"{name} refuses access", known)
     return SourceError(f"{name} {what} ({error.strerror})", "check the address and the network")

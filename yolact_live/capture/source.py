@@ -105,10 +105,19 @@ class Source(Closing):
         return None
 
 
+_LOGIN = re.compile(r"(?<=://)[^/\s]*@")
+_SECRET = re.compile(
+    r"([?&](?:user(?:name)?|usr|login|pass(?:word|wd)?|pwd|token|key|api_?key|auth|secret|sig(?:nature)?)=)[^&#\s]+",
+    re.IGNORECASE,
+)
+
+
 def redact(text: str) -> str:
-    """Return ``text`` with user name and password left out of every address in it.
+    """Return ``text`` with user names and passwords left out of every address in it.
 
     >>> redact("rtsp://admin:s3cret@camera.local/live failed")
     'rtsp://…@camera.local/live failed'
+    >>> redact("http://camera.local/video.cgi?user=admin&pwd=s3cret&size=2")
+    'http://camera.local/video.cgi?user=…&pwd=…&size=2'
     """
-    return re.sub(r"(?<=://)[^/\s]*@", "…@", text)
+    return _SECRET.sub(r"\1…", _LOGIN.sub("…@", text))

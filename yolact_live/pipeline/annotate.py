@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from yolact_live.capture import redact
 from yolact_live.pipeline.pipeline import Pipeline
 from yolact_live.pipeline.writers import annotations_sink, video_sink
 from yolact_live.record.output import LINES_EXTENSIONS, VIDEO_EXTENSIONS, check_output
@@ -98,7 +99,7 @@ def statistics(pipeline: Pipeline) -> dict[str, Any]:
     now = pipeline.metrics.snapshot()
     engine = pipeline.engine
     return {
-        "source": pipeline.info.name if pipeline.info else pipeline.source,
+        "source": pipeline.info.name if pipeline.info else redact(pipeline.source),
         "model": engine.name if engine else None,
         "device": engine.device if engine else None,
         "precision": engine.precision if engine else None,

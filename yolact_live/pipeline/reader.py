@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from yolact_live.capture import Outage, Source, SourceInfo, is_live, open_source
+from yolact_live.errors import SourceError
 from yolact_live.pipeline.clock import Pacer
 from yolact_live.pipeline.mailbox import Closed, Mailbox
 from yolact_live.pipeline.metrics import Metrics
@@ -119,14 +120,18 @@ class Reader:
         Raises:
             SourceError: the source cannot be opened or read.
         """
-        with open_source(self._text, self._stop, self._reconnect_s) as source:
-            self._source, self.info = source, source.info
-            while not self._stop.is_set():
-                if self._waits(source):
-                    self._stop.wait(_IDLE_S)
-                    self._pacer.restart()
-                elif not self._step(source):
-                    break
+        try:
+            with open_source(self._text, self._stop, self._reconnect_s) as source:
+                self._source, self.info = source, source.info
+                while not self._stop.is_set():
+                    if self._waits(source):
+                        self._stop.wait(_IDLE_S)
+                        self._pacer.restart()
+                    elif not self._step(source):
+                        break
+        except SourceError:
+            if not self._stop.is_set():  # otherwise it was cancelled
+                raise
         self.frames.close()
 
     def _waits(self, source: Source) -> bool:

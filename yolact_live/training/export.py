@@ -10,7 +10,8 @@ import openvino
 import torch
 
 from yolact_live.errors import UsageError
-from yolact_live.infer.network import LITE, Config, build_network, efficientnet_lite
+from yolact_live.infer.network import Config, build_network
+from yolact_live.infer.network.backbones import LITE, efficientnet_lite
 from yolact_live.settings import Settings
 from yolact_live.training.data import Plan
 from yolact_live.training.model import Yolact, arrays

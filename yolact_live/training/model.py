@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from yolact_live.errors import UsageError
-from yolact_live.infer.network import LITE, LITE_TAPS, lite_stages
+from yolact_live.infer.network.backbones import LITE, LITE_TAPS, lite_stages
 from yolact_live.types import FloatArray
 
 PROTOTYPES = 32
