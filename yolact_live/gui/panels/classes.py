@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from collections import Counter
+
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
@@ -72,11 +73,11 @@ class ClassesPanel(Panel):
             self._fill()
         if not self._names or not self.isVisible():
             return
-        counts = np.zeros(len(self._names), int)
+        counts: Counter[int] = Counter()
         if session.result and session.result.instances.names == self._names:
-            counts = np.bincount(session.result.instances.labels, minlength=len(self._names))
-        for row, count in enumerate(counts.tolist()):
-            text, item = str(count) if count else "", self._cells[row, _NOW]
+            counts.update(session.result.instances.labels.tolist())
+        for row in range(len(self._names)):
+            text, item = str(counts[row] or ""), self._cells[row, _NOW]
             if item.text() != text:
                 with QSignalBlocker(self.table):
                     item.setText(text)
