@@ -326,7 +326,7 @@ class _Bar:
     def __init__(self) -> None:
         from tqdm import tqdm
 
-        interval = 0.1 if sys.stderr.isatty() else 5
+        interval = 0.1 if sys.stderr.isatty() else 1
         self._bar = tqdm(unit="B", unit_scale=True, dynamic_ncols=True, mininterval=interval, delay=1e-9)
 
     def __enter__(self) -> _Bar:

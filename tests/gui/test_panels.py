@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from tests.gui.conftest import spin, until
+from tests.infer.test_store import published, write_weights
+from tests.loopback import Loopback, hang, hang_after, loopback_server, serve, status
 from tests.models import build_model, write_model
+from yolact_live.gui import command
 from yolact_live.gui.panels.classes import _HIDE, _NAME, _NOW, _ONLY, ClassesPanel
+from yolact_live.gui.panels.model import _PROGRESS
 from yolact_live.gui.panels.statistics import _ceiling
 from yolact_live.gui.saver import QUIET_MS
 from yolact_live.gui.window import Window
+from yolact_live.infer import store
 from yolact_live.settings import Settings
 from yolact_live.settings_file import SettingsFile
 
@@ -202,3 +210,108 @@ def test_charts_end_at_a_round_number() -> None:
         100,
         200,
     ]
+
+
+# ---------------------------------------------------------------- models
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    """Commands of the window find weights named ``tiny`` on this server, and a store of their own."""
+    weights = write_weights(tmp_path / "yolact_resnet50_1_2.pth")
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    with loopback_server() as server:
+        offer = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from dataclasses import asdict
+from pathlib import Path
+from tests.infer import test_store
+from yolact_live.infer import network, store
+network.PUBLISHED["yolact_resnet50"] = test_store.TINY
+entry = test_store.published(Path({str(weights)!r}), {server.url + "/weights"!r})
+store.read_catalogue = lambda: {{"tiny": entry}}
+"""
+        program = tmp_path / "program.py"
+        program.write_text(f"{offer}\nfrom yolact_live.cli import main\nmain()\n")
+        monkeypatch.setattr(command, "PROGRAM", (sys.executable, str(program)))
+        entry = published(weights, server.url + "/weights")
+        monkeypatch.setattr(store, "read_catalogue", lambda: {"tiny": entry})
+        server.content = weights.read_bytes()  # type: ignore[attr-defined]
+        yield server
+
+
+@pytest.fixture
+def models(open_window: OpenWindow, shop: Loopback, tiny: Settings) -> Window:
+    window = open_window(tiny)
+    window.resize(1000, 700)
+    window.docks.toggle("model")
+    until(lambda: "tiny" in window.panels.for_model.downloads)
+    return window
+
+
+def test_a_model_is_downloaded_and_used(models: Window, shop: Loopback) -> None:
+    shop.at("/weights", serve(shop.content))
+    job = models.panels.for_model.downloads["tiny"]
+    assert "2 classes" in job.words.parentWidget().findChildren(QLabel)[0].text()
+    job.start.click()
+    assert (job.start.isVisible(), job.stop.isVisible(), job.bar.isVisible()) == (False, True, True)
+    until(lambda: "models" in models.banners.shown)
+    banner = models.banners.shown["models"]
+    assert banner.text == "Tiny is installed."
+    until(lambda: not job.isVisible())
+    banner.button.click()
+    assert models.chosen.settings.model == "tiny"
+    assert "Tiny YOLACT. 2 classes" in models.panels.for_model.about.text()
+
+
+def test_a_download_that_hangs_can_be_cancelled_and_goes_on(models: Window, shop: Loopback) -> None:
+    half = len(shop.content) // 2
+    shop.at("/weights", hang_after(shop.content, half), serve(shop.content))
+    job = models.panels.for_model.downloads["tiny"]
+    job.start.click()
+    until(lambda: shop.requests and shop.requests[0].sent == half)
+    spin(0.5)
+    job.stop.click()
+    until(lambda: job.start.isVisible())
+    assert not models.banners.shown
+    job.start.click()
+    until(lambda: "models" in models.banners.shown)
+    assert "installed" in models.banners.shown["models"].text
+    assert shop.requests[-1].range == f"bytes={half}-"
+
+
+def test_a_download_that_fails_is_told_and_can_be_tried_again(models: Window, shop: Loopback) -> None:
+    shop.at("/weights", status(404))
+    models.panels.for_model.downloads["tiny"].start.click()
+    until(lambda: "models" in models.banners.shown)
+    banner = models.banners.shown["models"]
+    assert (banner.kind, banner.button.text()) == ("error", "Try again")
+    assert "404" in banner.text
+    shop.at("/weights", serve(shop.content))
+    banner.button.click()
+    until(lambda: "installed" in models.banners.shown["models"].text)
+
+
+def test_closing_does_not_wait_for_a_download(models: Window, shop: Loopback) -> None:
+    shop.at("/weights", hang)
+    models.panels.for_model.downloads["tiny"].start.click()
+    until(lambda: shop.requests)
+    began = time.monotonic()
+    models.close()
+    until(lambda: not models.isVisible())
+    assert time.monotonic() - began < 10, "the server keeps it for 20 seconds"
+
+
+def test_devices_are_checked(models: Window) -> None:
+    models.chosen.choose(model="builtin")
+    check = models.panels.for_model.check
+    check.start.click()
+    until(lambda: "CPU in" in check.words.text())
+    assert "agrees" in check.words.text()
+
+
+def test_what_tqdm_writes_is_understood() -> None:
+    line = " 43%|████▎     | 54.5M/127M [00:10<00:14, 5.1MB/s]"
+    assert _PROGRESS.search(line).groupdict() == {"percent": "43", "done": "54.5M/127M"}
+    assert not _PROGRESS.search("measuring speed, round 1 of 3")

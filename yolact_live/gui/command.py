@@ -1,7 +1,7 @@
 """Commands of the command line that the window runs beside itself, where a person can stop them.
 
-What takes minutes and cannot be interrupted (quantising, checking devices) is a process of its
-own: to cancel is to end it, and it takes its memory along.
+What takes minutes (downloads, quantising, checking devices) is a process of its own: to cancel is
+to end it, whatever it waits for, and it takes its memory along. A download goes on where it ended.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from PySide6.QtCore import QObject, QProcess, Signal
 from yolact_live.errors import YolactLiveError
 from yolact_live.gui.opencv import forget_opencv_qt
 
+PROGRAM = (sys.executable, "-m", "yolact_live")
+
 
 class Command(QObject):
     """One run of ``yolact-live``.
 
     Signals:
-        said(str): a line of progress.
+        said(str): a line of progress, of tqdm or in words.
         done(object): the text of the standard output, or a :class:`YolactLiveError`; None if it
             was cancelled.
     """
@@ -36,7 +38,8 @@ class Command(QObject):
         self._process.readyReadStandardError.connect(self._read)
         self._process.finished.connect(self._finish)
         self._process.errorOccurred.connect(self._fail_to_start)
-        self._process.start(sys.executable, ["-m", "yolact_live", *arguments])
+        program, *first = PROGRAM
+        self._process.start(program, [*first, *arguments])
 
     @property
     def running(self) -> bool:
@@ -58,17 +61,17 @@ class Command(QObject):
     def _finish(self, status: int) -> None:
         self._read()
         output = bytes(self._process.readAllStandardOutput().data()).decode(errors="replace")
+        errors = [line for line in self._errors.splitlines() if line.startswith("yolact-live: ")]
         if self._cancelled:
             self.done.emit(None)
-        elif output.strip():
-            self.done.emit(output)
-        else:
-            lines = [line for line in self._errors.splitlines() if line.startswith("yolact-live: ")]
-            words = lines[-1].removeprefix("yolact-live: ") if lines else f"it ended with status {status}"
+        elif errors or (status and not output):
+            words = errors[-1].removeprefix("yolact-live: ") if errors else f"it ended with status {status}"
             message, _, remedy = words.partition(": ")
             self.done.emit(YolactLiveError(message, remedy))
+        else:
+            self.done.emit(output)
 
     def _fail_to_start(self, error: QProcess.ProcessError) -> None:
         if error == QProcess.ProcessError.FailedToStart:
-            program = os.path.basename(sys.executable)
+            program = os.path.basename(PROGRAM[0])
             self.done.emit(YolactLiveError(f"{program} could not be started", "start it in a terminal"))

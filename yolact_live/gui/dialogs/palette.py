@@ -98,7 +98,7 @@ class Palette(QDialog):
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setFocusProxy(self.line)
         self.list.setAccessibleName("What fits")
         self.list.setToolTip("What fits, best first")
         self.list.header().setStretchLastSection(False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QTableWidgetItem,
 )
 
+from yolact_live.gui import theme
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.panels.form import Panel
 from yolact_live.gui.session import Session
@@ -50,6 +51,7 @@ class ClassesPanel(Panel):
         self.table.itemChanged.connect(self._changed)
         self.table.cellClicked.connect(lambda row, column: self.solo(row) if column == _ONLY else None)
         self.table.chosen.connect(self.solo)
+        self.table.setToolTip("What to look for, and what to hide")
         self.adopt(self.table, "Classes", "Space checks a cell, Enter looks for one class only")
         buttons = QHBoxLayout()
         self.all = self._add(buttons, "All", "Look for every class", self._check_all)
@@ -73,6 +75,7 @@ class ClassesPanel(Panel):
             self._fill()
         if not self._names or not self.isVisible():
             return
+        self._colour()
         counts: Counter[int] = Counter()
         if session.result and session.result.instances.names == self._names:
             counts.update(session.result.instances.labels.tolist())
@@ -82,6 +85,14 @@ class ClassesPanel(Panel):
                 with QSignalBlocker(self.table):
                     item.setText(text)
                 self.table.viewport().update()
+
+    def _colour(self) -> None:
+        """Let what can be clicked look like it, in the theme in force."""
+        link = QColor(theme.current().accent)
+        if self._cells[0, _ONLY].foreground().color() != link:
+            with QSignalBlocker(self.table):
+                for row in range(len(self._names)):
+                    self._cells[row, _ONLY].setForeground(link)
 
     def solo(self, row: int) -> None:
         """Look for one class only, besides those that must be found to be hidden; again: for all."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
@@ -22,7 +24,8 @@ from yolact_live.gui.tasks import Tasks
 if TYPE_CHECKING:
     from yolact_live.infer.store import Card, Installed, Published, Store
 
-_GREY = "muted"
+_PROGRESS = re.compile(r"(?P<percent>\d+)%\|[^|]*\|\s*(?P<done>[^[]+?)\s*\[")
+"""What tqdm writes."""
 _Models = tuple[dict[str, "Installed"], dict[str, "Published"]]
 
 
@@ -120,26 +123,14 @@ class ModelPanel(SettingsPanel):
     # ---------------------------------------------------------------- jobs
 
     def _download(self, name: str) -> None:
-        job = self.downloads[name]
-        job.begin("Connecting …")
+        def finish(outcome: str | YolactLiveError | None) -> None:
+            if isinstance(outcome, YolactLiveError):
+                again = ("Try again", partial(self._download, name))
+                self._banners.show_error("models", outcome, again)
+            elif outcome is not None:
+                self._offer(name)
 
-        def progress(done: int, total: int | None) -> None:
-            if job.cancelled:
-                raise _Cancelled
-            job.progress = (done, total)
-
-        def finish(outcome: Installed | Exception) -> None:
-            job.end()
-            if isinstance(outcome, _Cancelled):
-                return
-            if isinstance(outcome, Exception):
-                self._banners.show_error("models", outcome, ("Try again", partial(self._download, name)))
-                return
-            self.list_models()
-            use = ("Use it", partial(self.chosen.choose, model=name))
-            self._banners.show_message("models", "info", f"{name} is installed", button=use)
-
-        self._tasks.run(lambda: _store().download(name, progress), finish)
+        self.downloads[name].run(Command("models", "download", name), finish)
 
     def _optimise(self) -> None:
         name, source = self.chosen.settings.model, self._session.source
@@ -149,20 +140,21 @@ class ModelPanel(SettingsPanel):
                 YolactLiveError("there is no footage", "open what the model will see, then optimise"),
             )
             return
-        before = set(self._installed)
 
         def finish(outcome: str | YolactLiveError | None) -> None:
             if isinstance(outcome, YolactLiveError):
                 self._banners.show_error("models", outcome)
             elif outcome is not None:
-                self.list_models()
-                made = f"{name}-int8"
                 self.optimise.say(outcome.strip())
-                if made not in before:
-                    use = ("Use it", partial(self.chosen.choose, model=made))
-                    self._banners.show_message("models", "info", f"{made} is installed", button=use)
+                self._offer(f"{name}-int8")
 
         self.optimise.run(Command("models", "optimise", name, "--calibration", source, "--yes"), finish)
+
+    def _offer(self, name: str) -> None:
+        """Say that a model is there now."""
+        self.list_models()
+        use = ("Use it", partial(self.chosen.choose, model=name))
+        self._banners.show_message("models", "info", f"{name} is installed", button=use)
 
     def _check_devices(self) -> None:
         def finish(outcome: str | YolactLiveError | None) -> None:
@@ -175,17 +167,10 @@ class ModelPanel(SettingsPanel):
 
 
 class Job(QWidget):
-    """Something that takes a while: a button that starts it, progress, a button that stops it.
-
-    Attributes:
-        progress: bytes done and in all, set by the thread that works.
-        cancelled: a person does not want it any more.
-    """
+    """A command that takes a while: a button that starts it, progress, a button that stops it."""
 
     def __init__(self, start: str, tip: str, about: str = "") -> None:
         super().__init__()
-        self.progress: tuple[int, int | None] = (0, None)
-        self.cancelled = False
         self._command: Command | None = None
         self.start, self.stop = QPushButton(start), QPushButton("Cancel")
         self.start.setToolTip(tip)
@@ -198,8 +183,7 @@ class Job(QWidget):
         column.setSpacing(4)
         row = QHBoxLayout()
         if about:
-            label = _words(row, about)
-            row.setStretchFactor(label, 1)
+            row.setStretchFactor(_words(row, about), 1)
             row.addWidget(self.start, 0, Qt.AlignmentFlag.AlignTop)
             row.addWidget(self.stop, 0, Qt.AlignmentFlag.AlignTop)
         else:
@@ -209,41 +193,26 @@ class Job(QWidget):
         column.addWidget(self.bar)
         self.words = _words(column)
         self.stop.clicked.connect(self.cancel)
-        self._timer = self.startTimer(200)
-        self.end()
+        self._show(False)
 
-    def begin(self, words: str) -> None:
-        """Show that it is under way."""
-        self.cancelled, self.progress = False, (0, None)
-        self.start.setEnabled(False)
-        self.stop.show()
-        self.bar.setRange(0, 0)
-        self.bar.show()
-        self.say(words)
-
-    def end(self, words: str = "") -> None:
-        """Show that it is over."""
-        self.start.setEnabled(True)
-        self.stop.hide()
-        self.bar.hide()
-        self.say(words)
-
-    def run(self, command: Command, then: object) -> None:
-        """Show how a command gets on."""
-        self.begin("Starting …")
+    def run(self, command: Command, then: Callable[[Any], None]) -> None:
+        """Show how a command gets on; ``then`` gets what :attr:`Command.done` tells."""
         self._command = command
+        self._show(True)
+        self.bar.setRange(0, 0)
+        self.say("Starting …")
 
         def finish(outcome: object) -> None:
             self._command = None
-            self.end()
-            then(outcome)  # type: ignore[operator]
+            self._show(False)
+            self.say("")
+            then(outcome)
 
-        command.said.connect(self.say)
+        command.said.connect(self._follow)
         command.done.connect(finish)
 
     def cancel(self) -> None:
         """Give it up."""
-        self.cancelled = True
         if self._command:
             self._command.cancel()
 
@@ -252,16 +221,17 @@ class Job(QWidget):
         self.words.setText(words)
         self.words.setVisible(bool(words))
 
-    def timerEvent(self, event: object) -> None:
-        done, total = self.progress
-        if done and not self.start.isEnabled():
-            self.bar.setRange(0, 1000 if total else 0)
-            self.bar.setValue(round(1000 * done / total) if total else 0)
-            self.say(f"{done / 1e6:.1f} of {total / 1e6:.1f} MB" if total else f"{done / 1e6:.1f} MB")
+    def _show(self, running: bool) -> None:
+        self.start.setVisible(not running)
+        self.stop.setVisible(running)
+        self.bar.setVisible(running)
 
-
-class _Cancelled(Exception):
-    """A person does not want the download any more."""
+    def _follow(self, line: str) -> None:
+        progress = _PROGRESS.search(line)
+        if progress:
+            self.bar.setRange(0, 100)
+            self.bar.setValue(int(progress["percent"]))
+        self.say(progress["done"] if progress else line)
 
 
 def _store() -> Store:
@@ -312,7 +282,7 @@ def _verdicts(text: str) -> str:
 def _words(layout: QVBoxLayout | QHBoxLayout, text: str = "") -> QLabel:
     """Add a line of small print, hidden while it is empty."""
     label = QLabel(text)
-    label.setObjectName(_GREY)
+    label.setObjectName("muted")
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
