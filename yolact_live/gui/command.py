@@ -41,11 +41,6 @@ class Command(QObject):
         program, *first = PROGRAM
         self._process.start(program, [*first, *arguments])
 
-    @property
-    def running(self) -> bool:
-        """Whether it has not ended yet."""
-        return self._process.state() != QProcess.ProcessState.NotRunning
-
     def cancel(self) -> None:
         """End it at once; what it was making is not kept."""
         self._cancelled = True

@@ -312,7 +312,7 @@ class Window(QMainWindow):
             self.keeper.finish()
             self.session.close()
             self.view.show_message("Closing …")
-        if self.session.player.busy or self.tasks.busy:
+        if self._busy:
             event.ignore()  # the timer comes back to it
             return
         self._tick_timer.stop()
@@ -322,10 +322,14 @@ class Window(QMainWindow):
         self.tasks.close()
         event.accept()
 
+    @property
+    def _busy(self) -> bool:
+        return self.session.player.busy or self.tasks.busy or self.panels.busy
+
     def _go_on_closing(self) -> None:
         if self._close_due_s is None:
             return
-        if not (self.session.player.busy or self.tasks.busy):
+        if not self._busy:
             self.close()
         elif self.session.player.busy and time.monotonic() > self._close_due_s:
             print("yolact-live: a thread did not stop; this is where it is:", file=sys.stderr, flush=True)

@@ -76,6 +76,11 @@ class Panels:
         for panel in (self.for_classes, self.for_model, self.for_statistics):
             panel.follow(self._session)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is under way."""
+        return self.for_model.busy
+
     def close(self) -> None:
         """Give up what is under way."""
         self.for_model.close_jobs()

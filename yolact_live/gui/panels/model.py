@@ -76,10 +76,18 @@ class ModelPanel(SettingsPanel):
             self.runs_on.setText(words)
             self.runs_on.setVisible(bool(words))
 
+    @property
+    def busy(self) -> bool:
+        """Whether a command has not ended yet."""
+        return any(job.busy for job in self._jobs())
+
     def close_jobs(self) -> None:
-        """Give up whatever is under way."""
-        for job in (self.check, self.optimise, *self.downloads.values()):
+        """Give up whatever is under way; :attr:`busy` until that is done."""
+        for job in self._jobs():
             job.cancel()
+
+    def _jobs(self) -> tuple[Job, ...]:
+        return self.check, self.optimise, *self.downloads.values()
 
     def list_models(self) -> None:
         """Look up what is installed and what can be downloaded."""
@@ -210,6 +218,11 @@ class Job(QWidget):
 
         command.said.connect(self._follow)
         command.done.connect(finish)
+
+    @property
+    def busy(self) -> bool:
+        """Whether the command has not ended yet."""
+        return self._command is not None
 
     def cancel(self) -> None:
         """Give it up."""
