@@ -15,6 +15,8 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, cast
 
+from yolact_live.version import __version__
+
 # OpenCV reads it when it loads; without it cameras take up to a minute to open on Windows (opencv#17687).
 os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 
@@ -22,7 +24,6 @@ os.environ.setdefault("OPENCV_VIDEOIO_MSMF_ENABLE_HW_TRANSFORMS", "0")
 # people's own pictures and works offline: it reports nothing. None means: there is no such module.
 cast(dict[str, Any], sys.modules).setdefault("openvino_telemetry", None)
 
-__version__ = "0.1.0"
 __all__ = ["Segmenter", "__version__", "draw"]
 
 if TYPE_CHECKING:

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import dataclasses
 import os
-import signal
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 from yolact_live import __version__
 from yolact_live.devices_cli import devices
 from yolact_live.errors import UsageError, YolactLiveError
+from yolact_live.flags import PATH, settings_flags
 from yolact_live.models_cli import models
-from yolact_live.settings import WINDOW_SETTINGS, Settings, flag_name, option_of
-
-if TYPE_CHECKING:
-    from yolact_live.pipeline.pipeline import Pipeline
+from yolact_live.run_cli import recover, run
+from yolact_live.settings import WINDOW_SETTINGS, Settings
 
 PROGRAM = "yolact-live"
-_PATH = click.Path(path_type=Path)
-_DEFAULTS = Settings()
 
 
 class _WindowByDefault(click.Group):
@@ -35,53 +29,6 @@ class _WindowByDefault(click.Group):
         if not args or (args[0] not in self.commands and args[0] not in ("--help", "--version")):
             args = ["window", *args]
         return super().parse_args(ctx, args)
-
-
-def settings_flags(
-    command: Callable[..., Any], defaults: Settings = _DEFAULTS, changes: bool = False
-) -> Callable[..., Any]:
-    """Add a flag for every field of :class:`Settings`.
-
-    The command gets ``settings``; with ``changes``, instead, what the flags say that were given:
-    name → value.
-    """
-
-    def with_settings(**kwargs: Any) -> Any:
-        source = click.get_current_context().get_parameter_source
-        values = {field.name: kwargs.pop(field.name) for field in dataclasses.fields(Settings)}
-        given: dict[str, Any] = {
-            name: _names(value) if isinstance(getattr(defaults, name), tuple) else value
-            for name, value in values.items()
-            if source(name) is click.core.ParameterSource.COMMANDLINE
-        }
-        settings = dataclasses.replace(defaults, **given)
-        return command(**kwargs, **({"changes": given} if changes else {"settings": settings}))
-
-    with_settings.__name__, with_settings.__doc__ = command.__name__, command.__doc__
-    with_settings.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
-    decorated: Callable[..., Any] = with_settings
-    for field in reversed(dataclasses.fields(Settings)):
-        decorated = _flag(field, getattr(defaults, field.name))(decorated)
-    return decorated
-
-
-def _flag(field: dataclasses.Field[Any], default: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    spec, flag = option_of(field), flag_name(field.name)
-    if isinstance(default, bool):
-        return click.option(f"{flag}/--no-{flag[2:]}", default=default, show_default=True, help=spec.help)
-    kind: Any = str if isinstance(default, tuple) else type(default)
-    return click.option(
-        flag,
-        type=click.Choice(spec.choices) if spec.choices and not spec.colour else kind,
-        default="" if isinstance(default, tuple) else default,
-        show_default=not isinstance(default, tuple),
-        metavar=spec.metavar,
-        help=spec.help,
-    )
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(name for name in (part.strip() for part in text.split(",")) if name)
 
 
 @click.group(
@@ -98,9 +45,9 @@ def cli() -> None:
 
 @cli.command()
 @click.argument("source", required=False)
-@click.option("--record", type=_PATH, metavar="FILE", help="Record the annotated video from the start.")
+@click.option("--record", type=PATH, metavar="FILE", help="Record the annotated video from the start.")
 @click.option(
-    "--screenshot", type=_PATH, metavar="FILE", help="Save a picture of the window before it closes."
+    "--screenshot", type=PATH, metavar="FILE", help="Save a picture of the window before it closes."
 )
 @click.option("--quit-after", type=float, metavar="SECONDS", help="Close the window after so many seconds.")
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
@@ -124,45 +71,8 @@ def window(
     sys.exit(run_window(source, settings, file, record, screenshot, quit_after, overwrite))
 
 
-@cli.command()
-@click.argument("source")
-@click.option(
-    "-o", "--output", type=_PATH, metavar="FILE", help="Annotated video: .mp4, .mov, .mkv or .webm."
-)
-@click.option("--json", "lines", type=_PATH, metavar="FILE", help="Instances of each frame: .jsonl.")
-@click.option("--stats", type=_PATH, metavar="FILE", help="Frames, drops, FPS, stage times: .json.")
-@click.option("--overwrite", is_flag=True, help="Replace existing files.")
-@settings_flags
-def run(
-    source: str,
-    output: Path | None,
-    lines: Path | None,
-    stats: Path | None,
-    overwrite: bool,
-    settings: Settings,
-) -> None:
-    """Annotate a video, camera or folder of images without a window.
-
-    Ctrl-C ends it early; what was annotated until then is kept.
-    """
-    if not (output or lines or stats):
-        raise UsageError("nothing to write", "give -o VIDEO, --json FILE or --stats FILE")
-    from yolact_live.pipeline.annotate import Outputs, annotate
-
-    interrupt = _Interrupt()
-    with _Progress() as progress:
-        pipeline = annotate(source, settings, Outputs(output, lines, stats, overwrite), progress, interrupt)
-    now = pipeline.metrics.snapshot()
-    if pipeline.problem:
-        click.echo(f"{PROGRAM}: {pipeline.problem}", err=True)
-    written = ", ".join(str(path) for path in (output, lines, stats) if path)
-    click.echo(f"{now.frames} frames at {now.mean_fps:.1f} FPS → {written}")
-    if interrupt.status:
-        sys.exit(interrupt.status)
-
-
-cli.add_command(models)
-cli.add_command(devices)
+for command in (run, recover, models, devices):
+    cli.add_command(command)
 
 
 @cli.command()
@@ -182,7 +92,7 @@ def sources(as_json: bool) -> None:
 
 @cli.command()
 @click.option("--source", metavar="FILE", help="Video to run; the demo clip if not given.")
-@click.option("--json", "report", type=_PATH, metavar="FILE", help="Write the figures there.")
+@click.option("--json", "report", type=PATH, metavar="FILE", help="Write the figures there.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Measure so often.")
 @click.option("--seconds", default=5.0, show_default=True, help="Length of each measurement.")
 @click.option("--kernels", is_flag=True, help="Time post-processing and drawing by scene, too.")
@@ -234,16 +144,16 @@ def _bench_table(content: dict[str, Any]) -> str:
 
 
 @cli.command("eval")
-@click.option("--images", type=_PATH, metavar="DIR", help="Folder with the pictures.")
-@click.option("--annotations", type=_PATH, metavar="FILE", help="COCO annotations.")
+@click.option("--images", type=PATH, metavar="DIR", help="Folder with the pictures.")
+@click.option("--annotations", type=PATH, metavar="FILE", help="COCO annotations.")
 @click.option(
-    "--video", type=_PATH, metavar="FRAMES", help="Instead: a video file, or a folder with its frames."
+    "--video", type=PATH, metavar="FRAMES", help="Instead: a video file, or a folder with its frames."
 )
-@click.option("--truth", type=_PATH, metavar="MASKS", help="Folder with a label PNG for each frame.")
+@click.option("--truth", type=PATH, metavar="MASKS", help="Folder with a label PNG for each frame.")
 @click.option(
     "--rate", type=click.IntRange(1), default=25, show_default=True, help="Frames a second of a folder."
 )
-@click.option("--json", "report", type=_PATH, metavar="FILE", help="Write the figures there.")
+@click.option("--json", "report", type=PATH, metavar="FILE", help="Write the figures there.")
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="Look at the first N pictures only.")
 @settings_flags
 def evaluate(
@@ -295,8 +205,8 @@ def _pictures(bar: Any, pictures: Any, total: int) -> Any:
 
 
 @cli.command()
-@click.argument("data", type=_PATH)
-@click.option("-o", "--output", type=_PATH, required=True, metavar="DIR", help="Folder of the run.")
+@click.argument("data", type=PATH)
+@click.option("-o", "--output", type=PATH, required=True, metavar="DIR", help="Folder of the run.")
 def train(data: Path, output: Path) -> None:
     """Train a small model on your own pictures; the same command resumes a run.
 
@@ -310,59 +220,6 @@ def train(data: Path, output: Path) -> None:
             f"training needs {error.name}", "install it: pip install 'yolact-live[train]'"
         ) from error
     train_model(data, output)
-
-
-class _Interrupt:
-    """Notes Ctrl-C and SIGTERM instead of dying of them, so that the output is finalised.
-
-    Attributes:
-        status: exit status of the interruption, 0 without one.
-    """
-
-    def __init__(self) -> None:
-        self.status = 0
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, self._note)
-
-    def _note(self, number: int, frame: FrameType | None) -> None:
-        self.status = 128 + number
-
-    def __call__(self) -> bool:
-        return self.status != 0
-
-
-class _Progress:
-    """A progress bar with FPS and time left."""
-
-    def __init__(self) -> None:
-        from tqdm import tqdm
-
-        self._bar = tqdm(unit=" frames", dynamic_ncols=True, mininterval=0.1 if sys.stderr.isatty() else 5)
-        self._told: YolactLiveError | None = None
-        self._away = False
-
-    def __enter__(self) -> _Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.close()
-
-    def __call__(self, pipeline: Pipeline) -> None:
-        if pipeline.info and self._bar.total is None:
-            self._bar.total = pipeline.info.frames
-        if pipeline.notice is not self._told:
-            self._told = pipeline.notice
-            self._write(str(self._told))
-        outage = pipeline.outage
-        if self._away != (outage is not None):
-            self._away = outage is not None
-            self._write(f"{outage.reason.message}; waiting for it to come back" if outage else "it is back")
-        now = pipeline.metrics.snapshot()
-        self._bar.set_postfix_str(f"{now.fps:.1f} FPS", refresh=False)
-        self._bar.update(now.frames - self._bar.n)
-
-    def _write(self, text: str) -> None:
-        self._bar.write(f"{PROGRAM}: {text}", file=sys.stderr)
 
 
 def main() -> NoReturn:

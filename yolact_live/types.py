@@ -29,6 +29,7 @@ class Frame:
         t_capture_ns: when the frame arrived here, monotonic nanoseconds.
         image: (H, W, 3) u8, BGR. Shared, never written to.
         source_id: what the frame came from, fit to be shown (no passwords).
+        jump: it does not follow the frame before: the source was sought, or began anew.
     """
 
     seq: int
@@ -37,6 +38,7 @@ class Frame:
     t_capture_ns: int
     image: ByteArray
     source_id: str
+    jump: bool = False
 
     @property
     def size(self) -> tuple[int, int]:

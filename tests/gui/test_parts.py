@@ -28,7 +28,6 @@ from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.go_to import parse_time
 from yolact_live.gui.panels.controls import Choice, Level
 from yolact_live.gui.panels.form import SettingsPanel
-from yolact_live.gui.recording import free_name
 from yolact_live.gui.seek_bar import clock
 from yolact_live.gui.sources import short_name, source_in
 from yolact_live.gui.status import _drops
@@ -37,6 +36,7 @@ from yolact_live.gui.transport import Transport
 from yolact_live.gui.video_view import VideoView
 from yolact_live.gui.viewport import Viewport
 from yolact_live.gui.window import Window
+from yolact_live.record.output import free_name
 from yolact_live.settings import Settings, option_of
 from yolact_live.types import Instances
 

@@ -34,7 +34,7 @@ class Collector:
 
     def __init__(self, delay_s: float = 0.0) -> None:
         self.results: list[FrameResult] = []
-        self.closed = self.aborted = False
+        self.closed = False
         self.delay_s = delay_s
 
     def write(self, result: FrameResult) -> None:
@@ -43,9 +43,6 @@ class Collector:
 
     def close(self) -> None:
         self.closed = True
-
-    def abort(self) -> None:
-        self.aborted = True
 
 
 def until(condition: Callable[[], object]) -> None:
@@ -59,7 +56,7 @@ def until(condition: Callable[[], object]) -> None:
 def collect(pipeline: Pipeline, writer: Collector | None = None) -> Collector:
     """Run a pipeline to its end and return what came out."""
     writer = writer or Collector()
-    pipeline.add(Sink("collect", lambda _: writer, pipeline.live, pipeline.metrics))
+    pipeline.add(Sink("collect", lambda: writer, pipeline.live, pipeline.metrics))
     pipeline.start()
     assert pipeline.join(2 * DEADLINE_S)
     return writer
@@ -326,7 +323,7 @@ def test_a_device_that_cannot_compile_is_told_and_replaced(
 def test_stop_at_any_moment_ends_soon(clip: Path, delay_s: float) -> None:
     pipeline = Pipeline(str(clip), Settings(), interactive=True, loop=True)
     writer = Collector()
-    pipeline.add(Sink("collect", lambda _: writer, False, pipeline.metrics))
+    pipeline.add(Sink("collect", lambda: writer, False, pipeline.metrics))
     pipeline.start()
     time.sleep(delay_s)
     began = time.monotonic()
@@ -365,18 +362,18 @@ def test_a_sink_that_fails_is_told_and_does_not_stop_the_others(clip: Path) -> N
 
     pipeline = Pipeline(str(clip), Settings())
     full = Full()
-    sink = Sink("record", lambda _: full, False, pipeline.metrics)
+    sink = Sink("record", lambda: full, False, pipeline.metrics)
     pipeline.add(sink)
     others = collect(pipeline)
     assert len(others.results) == 20
-    assert full.aborted
+    assert full.closed
     assert isinstance(sink.error, RecordError)
 
 
 def test_a_slow_writer_of_a_live_source_drops_and_counts(clip: Path) -> None:
     pipeline = Pipeline(str(clip), Settings())
     slow = Collector(delay_s=0.15)
-    sink = Sink("record", lambda _: slow, True, pipeline.metrics)
+    sink = Sink("record", lambda: slow, True, pipeline.metrics)
     pipeline.add(sink)
     quick = collect(pipeline)
     dropped = pipeline.metrics.snapshot().dropped["record full"]

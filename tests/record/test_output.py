@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from yolact_live.errors import RecordError
-from yolact_live.record.output import LINES_EXTENSIONS, VIDEO_EXTENSIONS, check_output, part_path
+from yolact_live.record.output import VIDEO_EXTENSIONS, check_output, hold, in_use, part_path, whole_path
 
 
 def refusal(path: Path, inputs: list[Path] | None = None, overwrite: bool = False) -> str:
@@ -91,5 +91,26 @@ def test_a_folder_that_may_not_be_written_to(tmp_path: Path) -> None:
 
 
 def test_the_name_of_a_part() -> None:
-    assert part_path(Path("x/film.2.mp4")) == Path("x/film.2.part.mp4")
-    assert LINES_EXTENSIONS == (".jsonl",)
+    path, part = Path("x/film.2.mp4"), Path("x/film.2.part.mp4")
+    assert part_path(path) == part
+    assert whole_path(part) == path
+    assert whole_path(path) is None
+
+
+def test_what_is_left_of_a_recording_is_not_replaced_by_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    part_path(path).touch()
+    assert f"yolact-live recover {part_path(path)}" in refusal(path)
+    check_output(path, overwrite=True, extensions=VIDEO_EXTENSIONS)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="locks of POSIX")
+def test_a_file_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "a.mp4"
+    part_path(path).touch()
+    held = hold(part_path(path))
+    assert in_use(part_path(path))
+    assert "is being written by another program" in refusal(path, overwrite=True)
+    os.close(held)
+    assert not in_use(part_path(path))
+    check_output(path, overwrite=True, extensions=VIDEO_EXTENSIONS)

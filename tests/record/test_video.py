@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.media import constant, number_of, picture, variable, write_sound, wri
 from yolact_live.capture import open_source
 from yolact_live.errors import RecordError
 from yolact_live.record import video
+from yolact_live.record.finish import Sound, Span
 from yolact_live.record.output import part_path
 from yolact_live.record.video import VideoRecorder, fit, time_base
 from yolact_live.types import Frame
@@ -203,25 +204,12 @@ def test_an_existing_file_stays_until_the_new_one_is_whole(tmp_path: Path) -> No
     assert len(read_all(path)) == 1
 
 
-def test_abort_leaves_nothing_and_the_existing_file(tmp_path: Path) -> None:
-    path = tmp_path / "a.mp4"
-    path.write_text("precious")
-    recorder = VideoRecorder(path, SIZE, RATE, overwrite=True)
-    recorder.write(picture(0), Fraction(0), 1 / RATE)
-    recorder.abort()
-    recorder.abort()
-    recorder.close()
-    assert path.read_text() == "precious"
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_close_may_be_repeated_and_abort_after_it_does_nothing(tmp_path: Path) -> None:
+def test_close_may_be_repeated(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     recorder = VideoRecorder(path, SIZE, RATE)
     recorder.write(picture(0), Fraction(0), 1 / RATE)
     recorder.close()
     recorder.close()
-    recorder.abort()
     assert len(read_all(path)) == 1
 
 
@@ -339,29 +327,53 @@ def clicks(path: Path) -> list[float]:
     return [time for i, time in enumerate(loud) if i == 0 or time - loud[i - 1] > 0.5]
 
 
-@pytest.mark.parametrize("extension", ["mp4", "mkv"])
+def all_of(source: Path) -> Callable[[Fraction, Fraction], Sound]:
+    """The sound of a recording that has the times of its source."""
+    return lambda start, end: Sound(source, [Span(start, end, Fraction(0))])
+
+
+@pytest.mark.parametrize("extension", ["mp4", "mov", "mkv", "webm"])
 @pytest.mark.parametrize(("begin", "heard"), [(0, [0.0, 1.0, 2.0]), (45, [0.5])])
-def test_sound_is_copied_and_stays_in_time(
+def test_sound_is_kept_and_stays_in_time(
     tmp_path: Path, extension: str, begin: int, heard: list[float]
 ) -> None:
     source = write_sound(tmp_path / "in.mp4", 4, constant(120, RATE))
     frames = read_all(source)[begin:80]
     path = tmp_path / f"a.{extension}"
-    with VideoRecorder(path, SIZE, RATE, audio_from=source) as recorder:
+    with VideoRecorder(path, SIZE, RATE, sound=all_of(source)) as recorder:
         for frame in frames:
             recorder.write(frame.image, frame.pts, frame.duration)
     assert clicks(path) == pytest.approx(heard, abs=0.02)
     assert len(read_all(path)) == len(frames)
+    with av.open(str(path)) as container:  # copied where that can be
+        assert container.streams.audio[0].codec_context.name == ("opus" if extension == "webm" else "aac")
 
 
-def test_sound_that_the_container_cannot_hold_is_left_out(tmp_path: Path) -> None:
-    source = write_sound(tmp_path / "in.mp4", 2, constant(60, RATE))
-    path = record(tmp_path / "a.webm", constant(30, RATE), audio_from=source)
-    assert len(read_all(path)) == 30
+@pytest.mark.parametrize("extension", ["mp4", "webm"])
+def test_sound_of_parts_of_a_source(tmp_path: Path, extension: str) -> None:
+    """From 2.5 to 4.2 s, then from 0.5 to 1.5 s, then the same again: clicks at 3, 4, 1 and 1 s."""
+    source = write_sound(tmp_path / "in.mp4", 6, constant(180, RATE))
+    spans = [
+        Span(Fraction(5, 2), Fraction(21, 5), Fraction(0)),
+        Span(Fraction(1, 2), Fraction(3, 2), Fraction(17, 10)),
+        Span(Fraction(1, 2), Fraction(3, 2), Fraction(27, 10)),
+    ]
+    path = record(
+        tmp_path / f"a.{extension}", constant(111, RATE), sound=lambda start, end: Sound(source, spans)
+    )
+    assert clicks(path) == pytest.approx([0.5, 1.5, 2.2, 3.2], abs=0.02)
     with av.open(str(path)) as container:
-        assert not container.streams.audio
+        ends = [float(p.pts * p.time_base) for p in container.demux(audio=0) if p.size]
+    assert ends == sorted(ends)
+    assert ends[-1] < 3.75
+
+
+def test_damaged_sound_does_not_cost_the_picture(tmp_path: Path) -> None:
+    source = tmp_path / "in.mp4"
+    source.write_bytes(b"no sound")
+    assert len(read_all(record(tmp_path / "a.mp4", constant(30, RATE), sound=all_of(source)))) == 30
 
 
 def test_a_source_without_sound(tmp_path: Path) -> None:
     source = write_video(tmp_path / "in.mp4", constant(30, RATE))
-    assert len(read_all(record(tmp_path / "a.mp4", constant(30, RATE), audio_from=source))) == 30
+    assert len(read_all(record(tmp_path / "a.mp4", constant(30, RATE), sound=all_of(source)))) == 30

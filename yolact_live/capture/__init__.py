@@ -15,7 +15,18 @@ from urllib.parse import urlsplit
 from yolact_live.capture.source import Outage, Source, SourceInfo, redact
 from yolact_live.errors import SourceError
 
-__all__ = ["Listed", "Outage", "Source", "SourceInfo", "is_live", "list_sources", "open_source", "redact"]
+__all__ = [
+    "Listed",
+    "Outage",
+    "Source",
+    "SourceInfo",
+    "is_live",
+    "is_picture",
+    "list_sources",
+    "local_files",
+    "open_source",
+    "redact",
+]
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "tcp", "rtp")
@@ -92,6 +103,18 @@ def is_live(text: str) -> bool:
     return not os.path.exists(_path(text)) and not glob.has_magic(text)
 
 
+def local_files(text: str) -> list[Path]:
+    """Return the files that a source reads, in order; none for a camera, an address or the screen."""
+    if text.isdigit() or _is_address(text):
+        return []
+    path = Path(_path(text))
+    if os.path.isdir(path):
+        return _stills(path.iterdir())
+    if os.path.exists(path):
+        return [path]
+    return _stills(map(Path, glob.glob(str(path), recursive=True))) if glob.has_magic(text) else []
+
+
 def list_sources() -> list[Listed]:
     """Return the sources that can be found: cameras, screens, the test card."""
     from yolact_live.capture.camera import list_cameras
@@ -112,7 +135,7 @@ def _open_path(text: str, cancel: threading.Event | None, reconnect_s: float) ->
     if os.path.isdir(path):
         return _open_stills(path.iterdir(), str(path))
     if os.path.exists(path):
-        if _extension(path.name) in _STILL_EXTENSIONS:
+        if is_picture(path):
             return _open_stills([path], path.name)
         from yolact_live.capture.files import open_file
 
@@ -122,15 +145,24 @@ def _open_path(text: str, cancel: threading.Event | None, reconnect_s: float) ->
     return _open_camera(text, cancel, reconnect_s)
 
 
-def _open_stills(paths: Iterable[Path], name: str) -> Source:
+def is_picture(path: Path) -> bool:
+    """Say whether a file is a still picture, by its name."""
+    return _extension(path.name) in _STILL_EXTENSIONS
+
+
+def _stills(paths: Iterable[Path]) -> list[Path]:
     from natsort import natsorted
 
+    return natsorted(filter(is_picture, paths), key=str)
+
+
+def _open_stills(paths: Iterable[Path], name: str) -> Source:
     from yolact_live.capture.stills import Stills
 
-    stills = [path for path in paths if _extension(path.name) in _STILL_EXTENSIONS]
+    stills = _stills(paths)
     if not stills:
         raise SourceError(f"{name} has no pictures in it", "choose another one, or one video file")
-    return Stills(natsorted(stills, key=str), name)
+    return Stills(stills, name)
 
 
 def _open_camera(text: str, cancel: threading.Event | None, reconnect_s: float) -> Source:

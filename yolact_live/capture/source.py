@@ -26,6 +26,7 @@ class SourceInfo:
         frames: how many frames, as the container says or estimated; None if unknown.
         live: frames arrive when they happen; what is not read in time is lost.
         seekable: :meth:`Source.seek` works.
+        pictures: the frames are pictures of their own, each named by its ``source_id``.
     """
 
     name: str
@@ -35,6 +36,7 @@ class SourceInfo:
     frames: int | None = None
     live: bool = False
     seekable: bool = False
+    pictures: bool = False
 
 
 @dataclass(frozen=True)

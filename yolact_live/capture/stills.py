@@ -44,6 +44,7 @@ class Stills(Source):
             duration=Fraction(len(paths)),
             frames=len(paths),
             seekable=True,
+            pictures=True,
         )
 
     def read(self) -> Frame | None:

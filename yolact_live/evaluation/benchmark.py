@@ -20,9 +20,10 @@ import numpy as np
 from yolact_live.infer.detect import postprocess
 from yolact_live.infer.engine import Engine, Outputs
 from yolact_live.infer.throughput import throughput
+from yolact_live.pipeline import writers
 from yolact_live.pipeline.metrics import Snapshot
 from yolact_live.pipeline.pipeline import Pipeline
-from yolact_live.pipeline.writers import video_sink
+from yolact_live.pipeline.recording import Recording
 from yolact_live.render.compositor import draw
 from yolact_live.settings import Settings
 from yolact_live.track.tracker import Tracker
@@ -115,7 +116,7 @@ def _pipeline(
     with tempfile.TemporaryDirectory() as folder:
         pipeline = Pipeline(source, settings, loop=True)
         if record:
-            pipeline.add(video_sink(Path(folder) / "record.mp4", pipeline))
+            Recording(pipeline, writers.Outputs(Path(folder) / "record.mp4"))
         pipeline.start()
         while pipeline.metrics.snapshot().frames == 0 and not pipeline.join(0.01):
             pass

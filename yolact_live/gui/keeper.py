@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,13 +14,14 @@ from yolact_live.errors import RecordError
 from yolact_live.gui.actions import set_icon
 from yolact_live.gui.banner import Banners
 from yolact_live.gui.opencv import forget_opencv_qt
-from yolact_live.gui.recording import Recording, free_name
 from yolact_live.gui.session import Session
 from yolact_live.gui.sources import short_name
 from yolact_live.gui.tasks import Tasks
+from yolact_live.record.output import free_name
 
 if TYPE_CHECKING:
     from yolact_live.pipeline.pipeline import Pipeline
+    from yolact_live.pipeline.recording import Recording
 
 _FOLDER = "YOLACT Live"
 _Place = QStandardPaths.StandardLocation
@@ -63,35 +63,35 @@ class Keeper:
         except RecordError as error:
             self._banners.show_error("file", error)
         else:
-            self.recording = Recording(path, pipeline, overwrite)
+            from yolact_live.pipeline.recording import Recording
+            from yolact_live.pipeline.writers import Outputs
+
+            self.recording = Recording(pipeline, Outputs(annotated=path, overwrite=overwrite))
 
     def finish(self, *_: object) -> None:
         """Complete the recording, if there is one."""
         recording, self.recording = self.recording, None
         if recording:
             self.finishing += 1
-            self._tasks.run(recording.finish, self._recorded)
+            self._tasks.run(lambda: recording.finish()[0], self._recorded)
 
     def snapshot(self) -> None:
         """Save the picture that is shown, in the size of the source, in the user's folder of pictures."""
         if not (self._session.result and self._session.source):
             return
-        picture, source = self._session.result.annotated, self._session.source
+        result, source, pipeline = self._session.result, self._session.source, self._session.pipeline
+        model = pipeline.engine.name if pipeline and pipeline.engine else ""
 
         def save() -> Path:
-            import cv2
+            from yolact_live.record.pictures import save_snapshot
 
-            data = cv2.imencode(".png", picture)[1].tobytes()
-            while True:
-                path = _new_file(_Place.PicturesLocation, source, ".png")
-                with suppress(FileExistsError):  # another snapshot was quicker
-                    return _write(path, data)
+            return save_snapshot(_folder(_Place.PicturesLocation), _stem(source), result, model=model)
 
         self._tasks.run(save, partial(self._kept, "Saved"))
 
     def refresh(self) -> None:
         """Let the actions say what can be done now; complete a recording that has come to its end."""
-        if self.recording and (self.recording.failed or self._session.state == "ended"):
+        if self.recording and (self.recording.error or self._session.state == "ended"):
             self.finish()
         self._actions["record"].setChecked(self.recording is not None)
         set_icon(self._actions["record"], "recording" if self.recording else "record")
@@ -117,22 +117,18 @@ def _open_folder(folder: Path) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
-def _write(path: Path, data: bytes) -> Path:
-    with path.open("xb") as file:
-        try:
-            file.write(data)
-            file.flush()
-        except OSError as error:
-            path.unlink()
-            raise RecordError(f"{path} cannot be written ({error.strerror})", "free some space") from error
-    return path
-
-
 def _new_file(place: QStandardPaths.StandardLocation, source: str, extension: str) -> Path:
+    return free_name(_folder(place), _stem(source), extension)
+
+
+def _folder(place: QStandardPaths.StandardLocation) -> Path:
     folder = Path(QStandardPaths.writableLocation(place)) / _FOLDER
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise RecordError(f"{folder} cannot be made ({error.strerror})", "check its permissions") from error
-    stem = re.sub(r"[^\w. -]+", " ", Path(short_name(source)).stem).strip()  # an address has slashes
-    return free_name(folder, stem or "recording", extension)
+    return folder
+
+
+def _stem(source: str) -> str:
+    return re.sub(r"[^\w. -]+", " ", Path(short_name(source)).stem).strip() or "recording"  # of an address

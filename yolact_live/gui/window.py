@@ -359,8 +359,6 @@ class Window(QMainWindow):
     def _show(self, result: FrameResult) -> None:
         self.view.show_result(result)
         self.transport.set_position(result.frame.pts)
-        if self.keeper.recording:
-            self.keeper.recording.shown(result.frame.pts)
 
     def refresh(self) -> None:
         """Follow what changes slowly: texts, which actions make sense, what went wrong."""

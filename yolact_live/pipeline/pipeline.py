@@ -27,7 +27,7 @@ from yolact_live.pipeline.inferrer import Inferrer
 from yolact_live.pipeline.mailbox import Closed, Mailbox
 from yolact_live.pipeline.metrics import Metrics
 from yolact_live.pipeline.reader import Reader
-from yolact_live.pipeline.sinks import Sink
+from yolact_live.pipeline.sinks import Consumer
 from yolact_live.settings import Settings, option_of
 from yolact_live.types import FrameResult
 
@@ -75,7 +75,7 @@ class Pipeline:
         self.display: Mailbox[FrameResult] = Mailbox(1, newest=True)
         self.error: BaseException | None = None
         self._stop = threading.Event()
-        self._sinks: list[Sink] = []
+        self._sinks: list[Consumer] = []
         self._last: FrameResult | None = None
 
         def current() -> Settings:
@@ -145,11 +145,11 @@ class Pipeline:
         else:
             self._show_again()
 
-    def add(self, sink: Sink) -> None:
+    def add(self, sink: Consumer) -> None:
         """Hand all further results to a sink."""
         self._sinks = [*self._sinks, sink]
 
-    def remove(self, sink: Sink) -> None:
+    def remove(self, sink: Consumer) -> None:
         """Hand nothing more to a sink. It is not closed."""
         self._sinks = [other for other in self._sinks if other is not sink]
 

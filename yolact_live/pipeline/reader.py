@@ -86,6 +86,7 @@ class Reader:
         self._expected = 0
         self._missed = 0
         self._source: Source | None = None
+        self._jump = False
 
     @property
     def outage(self) -> Outage | None:
@@ -166,13 +167,15 @@ class Reader:
                 return True
         elif self._interactive:
             self._pacer.wait(frame.pts)
-            frame = replace(frame, t_capture_ns=time.perf_counter_ns())
+            frame = replace(frame, t_capture_ns=time.perf_counter_ns(), jump=self._jump)
+            self._jump = False
         self._metrics.drop("full", self.frames.put(Captured(frame, requested_ns)))
         return True
 
     def _go(self, source: Source, pts: Fraction, patience_s: float = math.inf) -> None:
         if pts != self._shown[1]:  # where the source is already: to step is quick
             source.seek(pts, patience_s)
+            self._jump = True
         self._shown = pts, pts
         self._pacer.restart()
 

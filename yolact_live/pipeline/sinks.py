@@ -17,13 +17,21 @@ _BACKLOG = 4
 
 
 class Writer(Protocol):
-    """Something that keeps results."""
+    """Something that keeps results. If writing fails it keeps what it can, and is closed."""
 
     def write(self, result: FrameResult) -> None: ...
 
     def close(self) -> None: ...
 
-    def abort(self) -> None: ...
+
+class Consumer(Protocol):
+    """Something that takes the results of a pipeline."""
+
+    def put(self, result: FrameResult) -> None:
+        """Take a result; in the end, or too late for a live source, nothing waits for it."""
+
+    def close(self) -> None:
+        """There are no more; finish."""
 
 
 class Sink:
@@ -31,7 +39,7 @@ class Sink:
 
     Args:
         name: stage under which its time is counted.
-        open_writer: makes the writer when the first result is there, and so its size known.
+        open_writer: makes the writer when the first result is there.
         live: drop results, counted, when the writer is slower than the pipeline;
             otherwise the pipeline waits.
 
@@ -40,9 +48,7 @@ class Sink:
         written: results kept so far.
     """
 
-    def __init__(
-        self, name: str, open_writer: Callable[[FrameResult], Writer], live: bool, metrics: Metrics
-    ) -> None:
+    def __init__(self, name: str, open_writer: Callable[[], Writer], live: bool, metrics: Metrics) -> None:
         self.name = name
         self.error: BaseException | None = None
         self.written = 0
@@ -66,7 +72,7 @@ class Sink:
         writer: Writer | None = None
         try:
             for result in self._mailbox:
-                writer = writer or self._open_writer(result)
+                writer = writer or self._open_writer()
                 began = time.perf_counter_ns()
                 writer.write(result)
                 self._metrics.time(self.name, time.perf_counter_ns() - began)
@@ -77,4 +83,5 @@ class Sink:
             self.error = error
             self._mailbox.abort()
             if writer:
-                writer.abort()
+                with suppress(Exception):
+                    writer.close()

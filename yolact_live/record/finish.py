@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 
 from yolact_live.record.output import part_path
@@ -22,18 +23,31 @@ Track = Iterator[tuple[Fraction, Any]]
 """Packets, each with the time when it is due, in seconds."""
 
 
+@dataclass
+class Span:
+    """A stretch of a source that was recorded without a jump.
+
+    Attributes:
+        start, end: where it lies in the source, seconds from the start of its video.
+        at: where it lies in the recording, seconds.
+    """
+
+    start: Fraction
+    end: Fraction
+    at: Fraction
+
+
 @dataclass(frozen=True)
 class Sound:
     """What shall be heard in a recording.
 
     Attributes:
-        path: file whose sound is copied, if it has one that the container can hold.
-        start, end: which part of it, seconds from the start of its video.
+        path: file whose sound it is, if it has one.
+        spans: which parts of it, in the order of the recording.
     """
 
     path: Path
-    start: Fraction
-    end: Fraction
+    spans: Sequence[Span]
 
 
 def finish(part: Path, path: Path, sound: Sound | None = None) -> None:
@@ -52,24 +66,27 @@ def finish(part: Path, path: Path, sound: Sound | None = None) -> None:
         ValueError: there is no whole frame in it.
         OSError: it cannot be renamed.
     """
-    if not _plays(part):
+    if not plays(part):
         raise ValueError(f"there is no frame in {part}")
     whole = part_path(part)
-    try:
-        _copy(part, whole, sound)
-    except (OSError, av.error.FFmpegError):
-        with suppress(OSError):
-            whole.unlink()
-        if path.suffix.lower() in _MP4:
-            os.truncate(part, _whole_length(part))
-        os.replace(part, path)
-    else:
-        os.replace(whole, path)
-        if part != path:
-            part.unlink()
+    for wanted in (sound, None):  # better without sound than in fragments
+        try:
+            remux(part, whole, wanted)
+        except (OSError, ValueError, av.error.FFmpegError):
+            with suppress(OSError):
+                whole.unlink()
+        else:
+            os.replace(whole, path)
+            if part != path:
+                part.unlink()
+            return
+    if path.suffix.lower() in _MP4:
+        os.truncate(part, _whole_length(part))
+    os.replace(part, path)
 
 
-def _plays(path: Path) -> bool:
+def plays(path: Path) -> bool:
+    """Say whether there is a whole frame in a recording."""
     with suppress(OSError, av.error.FFmpegError), av.open(f"file:{path}") as container:
         return next(_packets(container, "video"), None) is not None
     return False
@@ -84,8 +101,12 @@ def length(path: Path) -> Fraction:
     return end
 
 
-def _copy(part: Path, whole: Path, sound: Sound | None) -> None:
-    """Copy the packets of a recording, and sound, into a new file."""
+def remux(part: Path, whole: Path, sound: Sound | None = None) -> None:
+    """Copy the packets of a recording, up to the first that is damaged, and sound into a new file.
+
+    Raises:
+        OSError, av.error.FFmpegError: it cannot be written.
+    """
     options = {"movflags": "faststart"} if whole.suffix.lower() in _MP4 else {}
     with ExitStack() as stack:
         recorded = stack.enter_context(av.open(f"file:{part}"))
@@ -106,28 +127,60 @@ def _video(recorded: InputContainer, target: OutputContainer) -> Track:
 
 
 def _audio(heard: InputContainer, target: OutputContainer, sound: Sound) -> list[Track]:
-    source = heard.streams.best("audio")
-    video = heard.streams.best("video")
-    if source is None or video is None:
+    """Return the sound as packets of ``target``: copied if it can hold them, else encoded anew."""
+    source, video = heard.streams.best("audio"), heard.streams.best("video")
+    if not isinstance(source, AudioStream) or video is None:
         return []
+    zero = (video.start_time or 0) * _fraction(video.time_base)
     try:
         stream = target.add_stream_from_template(source, opaque=True)
     except ValueError:  # a container that does not hold this kind of sound
-        return []
-    zero = sound.start + (video.start_time or 0) * _fraction(video.time_base)
+        codec = "libopus" if target.format.name == "webm" else "aac"
+        encoder: Any = target.add_stream(
+            codec, rate=48_000, layout="mono" if source.channels == 1 else "stereo"
+        )
+        return [_encoded(_placed(heard, sound.spans, zero), encoder)]
+    placed = _placed(heard, sound.spans, zero)
+    return [((time, _redirect(_shift(packet, time), stream)) for time, packet in placed)]
 
-    def track() -> Track:
-        for time, packet in _packets(heard, "audio"):
-            time -= zero
-            length = (packet.duration or 0) * _fraction(packet.time_base)
-            if time >= sound.end - sound.start:
-                return
-            if time + length >= 0:  # one more, for a decoder needs a packet to settle
-                shift = round(zero / _fraction(packet.time_base))
-                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
-                yield time, _redirect(packet, stream)
 
-    return [track()]
+def _placed(heard: InputContainer, spans: Sequence[Span], zero: Fraction) -> Track:
+    """Yield the packets of the sound with the time in the recording when each is due."""
+    free = None
+    for number, span in enumerate(spans):
+        if number or span.start > 1:
+            heard.seek(int((zero + span.start) * av.time_base))
+        for due, packet in _packets(heard, "audio"):
+            time, length = due - zero, (packet.duration or 0) * _fraction(packet.time_base)
+            if time >= span.end:
+                break
+            placed = time - span.start + span.at
+            # the first packet begins a little before the picture; after a jump none may overlap
+            if time + length >= span.start and (free is None or placed >= free):
+                free = placed + length
+                yield placed, packet
+
+
+def _encoded(placed: Track, encoder: AudioStream) -> Track:
+    for time, packet in placed:
+        with suppress(av.error.FFmpegError):  # what is damaged is not heard
+            for frame in packet.decode():
+                frame.time_base = Fraction(1, frame.sample_rate)
+                frame.pts = round(time / frame.time_base)
+                time += Fraction(frame.samples, frame.sample_rate)
+                yield from _timed(encoder.encode(frame))
+    yield from _timed(encoder.encode(None))
+
+
+def _timed(packets: Iterable[Any]) -> Track:
+    return ((packet.dts * _fraction(packet.time_base), packet) for packet in packets)
+
+
+def _shift(packet: Any, time: Fraction) -> Any:
+    """Make a packet due at ``time``."""
+    shift = round(time / _fraction(packet.time_base)) - packet.dts
+    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+    return packet
 
 
 def _packets(container: InputContainer, kind: Literal["video", "audio"]) -> Track:

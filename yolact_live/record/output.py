@@ -5,12 +5,19 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 
 from yolact_live.errors import RecordError
 
+try:
+    import fcntl
+except ImportError:  # Windows, where a file that is being written can be neither renamed nor removed
+    fcntl = None  # type: ignore[assignment]
+
 VIDEO_EXTENSIONS = (".mp4", ".mov", ".mkv", ".webm")
-LINES_EXTENSIONS = (".jsonl",)
+_PART = ".part"
 
 
 def check_output(
@@ -20,31 +27,87 @@ def check_output(
 
     Args:
         path: file to be written.
-        overwrite: an existing file may be replaced.
+        overwrite: an existing file, and what is left of a recording of this name, may be replaced.
         extensions: those allowed, lower case with the dot.
         inputs: files that must not be replaced, whatever ``overwrite`` says.
 
     Raises:
         RecordError: it may not; the message says why, the remedy what to do.
     """
-    folder = path.parent
     if path.is_dir():
         raise RecordError(f"{path} is a folder", "give the name of a file")
     if path.suffix.lower() not in extensions:
-        raise RecordError(f"{path} has an unknown extension", f"use {' or '.join(extensions)}")
-    if not folder.is_dir():
-        raise RecordError(f"the folder {folder} does not exist", "make it, or choose another one")
-    if any(_same(path, file) for file in inputs):
+        what = "an unknown extension" if path.suffix else "no extension"
+        raise RecordError(f"{path} has {what}", f"use {' or '.join(extensions)}")
+    check_folder(path.parent)
+    if any(same_file(path, file) for file in inputs):
         raise RecordError(f"{path} is the input itself", "choose another name for the output")
     if path.exists() and not overwrite:
         raise RecordError(f"{path} exists", "choose another name, or add --overwrite")
+    part = part_path(path)
+    if in_use(part):
+        raise RecordError(f"{path} is being written by another program", "choose another name")
+    if part.exists() and not overwrite:
+        what = f"{part} is left of a recording that was broken off"
+        raise RecordError(what, f"see `yolact-live recover {part}`, or add --overwrite")
+
+
+def check_folder(folder: Path) -> None:
+    """Make sure that files can be made in a folder.
+
+    Raises:
+        RecordError: they cannot.
+    """
+    if not folder.is_dir():
+        raise RecordError(f"the folder {folder} does not exist", "make it, or choose another one")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise RecordError(f"the folder {folder} may not be written to", "choose another one")
 
 
 def part_path(path: Path) -> Path:
     """Name of a file while it is being written: ``a/b.mp4`` → ``a/b.part.mp4``."""
-    return path.with_name(f"{path.stem}.part{path.suffix}")
+    return path.with_name(f"{path.stem}{_PART}{path.suffix}")
+
+
+def whole_path(part: Path) -> Path | None:
+    """Name that a file gets when it is whole: ``a/b.part.mp4`` → ``a/b.mp4``; None if it is no part."""
+    if not part.stem.endswith(_PART):
+        return None
+    return part.with_name(part.stem.removesuffix(_PART) + part.suffix)
+
+
+def free_name(folder: Path, stem: str, extension: str) -> Path:
+    """Return a name with date and time that no file in ``folder`` has."""
+    base = f"{stem} {datetime.now():%Y-%m-%d %H-%M-%S}"
+    path, count = folder / f"{base}{extension}", 2
+    while path.exists() or part_path(path).exists():
+        path, count = folder / f"{base} ({count}){extension}", count + 1
+    return path
+
+
+def hold(part: Path) -> int:
+    """Mark a file as being written until the descriptor that is returned is closed, or the process dies."""
+    held = os.open(part, os.O_RDONLY)
+    if fcntl:
+        with suppress(OSError):  # some network file systems have no locks
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    return held
+
+
+def in_use(part: Path) -> bool:
+    """Say whether somebody writes a file, as :func:`hold` marks it."""
+    if not fcntl or not part.is_file():
+        return False
+    probe = os.open(part, os.O_RDONLY)
+    try:
+        fcntl.flock(probe, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(probe)
+    return False
 
 
 def disk_error(path: Path, error: OSError, kept: str) -> RecordError:
@@ -54,7 +117,8 @@ def disk_error(path: Path, error: OSError, kept: str) -> RecordError:
     return RecordError(f"{path} cannot be written ({error.strerror}); {kept}", remedy)
 
 
-def _same(path: Path, other: Path) -> bool:
+def same_file(path: Path, other: Path) -> bool:
+    """Say whether two names are of one existing file."""
     try:
         return path.samefile(other)
     except OSError:

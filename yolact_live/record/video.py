@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
@@ -19,14 +21,17 @@ from av.video.stream import VideoStream
 from yolact_live.closing import Closing
 from yolact_live.errors import RecordError
 from yolact_live.record.finish import Sound, finish, length
-from yolact_live.record.output import VIDEO_EXTENSIONS, check_output, disk_error, part_path
+from yolact_live.record.output import VIDEO_EXTENSIONS, check_output, disk_error, hold, part_path
 from yolact_live.types import ByteArray
 
 KEY_FRAME_S = 2
 """Seconds between key frames, so that players seek fast."""
 
 FRAGMENT_S = 1
-"""Seconds after which what was encoded goes to the disk: so much is lost when the power fails."""
+"""Seconds after which what was encoded goes to the disk: so much is lost when the program is killed.
+
+Without ``flush_packets`` a calm picture waits in a buffer of 32 KB for much longer.
+"""
 
 ONE_THREAD_PIXELS = 1920 * 1088
 """Up to this size one thread encodes fast enough (8 ms at 1080p); above it, two do."""
@@ -49,8 +54,9 @@ _VP9 = (
 _MOV = {
     "movflags": "frag_keyframe+empty_moov+default_base_moof",
     "frag_duration": str(FRAGMENT_S * 1_000_000),
+    "flush_packets": "1",
 }
-_MATROSKA = {"cluster_time_limit": str(FRAGMENT_S * 1000)}
+_MATROSKA = {"cluster_time_limit": str(FRAGMENT_S * 1000), "flush_packets": "1"}
 
 
 class VideoRecorder(Closing):
@@ -65,8 +71,8 @@ class VideoRecorder(Closing):
         size: height and width of the frames in pixels; an odd one is padded by a pixel.
         rate: frames a second, None if it varies. Times are kept whatever it is.
         overwrite: replace an existing file.
-        audio_from: file whose sound is copied, from the time of the first frame written to
-            that of the last, if it has one that the container can hold.
+        sound: returns what shall be heard; asked at the end, with the times of the first frame
+            and of the end of the last one.
 
     Raises:
         RecordError: the output may not or cannot be written.
@@ -79,7 +85,7 @@ class VideoRecorder(Closing):
         rate: Fraction | None,
         *,
         overwrite: bool = False,
-        audio_from: Path | None = None,
+        sound: Callable[[Fraction, Fraction], Sound | None] = lambda start, end: None,
     ) -> None:
         check_output(path, overwrite=overwrite, extensions=VIDEO_EXTENSIONS)
         # numba loads when a recording starts, not with the program
@@ -88,7 +94,7 @@ class VideoRecorder(Closing):
         self._path = path
         self._part = part_path(path)
         self._size = size[0] + size[0] % 2, size[1] + size[1] % 2
-        self._audio_from = audio_from
+        self._sound = sound
         self._time_base = time_base(rate)
         self._start: Fraction | None = None
         self._ticks = -1
@@ -103,6 +109,7 @@ class VideoRecorder(Closing):
         except av.error.FFmpegError as error:
             self._part.unlink(missing_ok=True)
             raise disk_error(path, _os_error(error), "nothing is kept of it") from error
+        self._held = hold(self._part)
 
     def _open(self, rate: Fraction | None, colour: int) -> tuple[OutputContainer, VideoStream]:
         """Start the file with the best encoder that works here.
@@ -186,41 +193,37 @@ class VideoRecorder(Closing):
             self._container.close()
         except av.error.FFmpegError as error:
             self._fail(error)
-        self._closed = True
+        self._let_go()
         if self._start is None:
             self._part.unlink()
             return
         try:
-            finish(self._part, self._path, self._sound())
+            finish(self._part, self._path, self._heard())
         except (OSError, ValueError) as error:
             raise RecordError(f"{self._path} cannot be finished ({error})", f"see {self._part}") from error
 
-    def _sound(self) -> Sound | None:
-        if self._audio_from is None or self._start is None:
+    def _heard(self) -> Sound | None:
+        if self._start is None:
             return None
-        return Sound(self._audio_from, self._start, self._start + self._end_ticks * self._time_base)
+        return self._sound(self._start, self._start + self._end_ticks * self._time_base)
 
     def _fail(self, error: av.error.FFmpegError) -> NoReturn:
         """Save what can be saved, then say so. A file that was to be replaced stays."""
-        self._closed = True
-        with suppress(av.error.FFmpegError):
-            self._container.close()
+        self._let_go()
         target = self._part if self._path.exists() else self._path
         try:
-            finish(self._part, target, self._sound())
+            finish(self._part, target, self._heard())
             kept = f"its first {float(length(target)):.1f} s are kept in {target}"
         except (OSError, ValueError):
             self._part.unlink(missing_ok=True)
             kept = "nothing is kept of it"
         raise disk_error(self._path, _os_error(error), kept) from error
 
-    def abort(self) -> None:
-        """Stop and remove what was written. May be called more than once, and after close."""
-        if not self._closed:
-            self._closed = True
-            with suppress(av.error.FFmpegError):
-                self._container.close()
-            self._part.unlink(missing_ok=True)
+    def _let_go(self) -> None:
+        self._closed = True
+        with suppress(av.error.FFmpegError):
+            self._container.close()
+        os.close(self._held)
 
 
 def time_base(rate: Fraction | None) -> Fraction:
