@@ -1,0 +1,83 @@
+"""The ring of infer requests."""
+
+from __future__ import annotations
+
+import gc
+import threading
+
+import numpy as np
+import pytest
+
+from yolact_live.infer.engine import Engine, Slot
+from yolact_live.settings import Settings
+
+PICTURE = np.full((90, 160, 3), 90, np.uint8)
+
+
+def hint_of(engine: Engine) -> str:
+    assert engine._compiled is not None
+    return str(engine._compiled.get_property("PERFORMANCE_HINT"))
+
+
+def test_a_file_keeps_every_request_busy() -> None:
+    with Engine(Settings()) as engine:
+        assert hint_of(engine) == "THROUGHPUT"
+        slots = []
+        while (slot := engine.acquire(0)) is not None:
+            slot.start(PICTURE)
+            slots.append(slot)
+        assert engine._compiled is not None
+        assert len(slots) > engine._compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
+        assert all(slot.wait(30) for slot in slots)
+
+
+def test_a_live_frame_is_not_taken_before_the_device_is_free() -> None:
+    with Engine(Settings(threads=1), live=True) as engine:
+        assert hint_of(engine) == "LATENCY"
+        first = engine.acquire(0)
+        assert first is not None
+        first.start(PICTURE)
+        assert engine.acquire(0) is None, "behind the first one it would wait"
+        assert first.wait(30)
+        second = engine.acquire(0)
+        assert second is not None, "another request, while the outputs of the first are read"
+        assert second is not first
+        second.start(PICTURE)
+        second.wait(30)
+
+
+def test_outputs_of_one_request_stay_while_another_runs() -> None:
+    with Engine(Settings()) as engine:
+        first, second = engine.acquire(0), engine.acquire(0)
+        assert first is not None
+        assert second is not None
+        first.start(PICTURE)
+        first.wait(30)
+        before = first.outputs.conf.copy()
+        second.start(np.random.default_rng(0).integers(0, 256, PICTURE.shape, np.uint8))
+        second.wait(30)
+        np.testing.assert_array_equal(first.outputs.conf, before)
+        assert (second.outputs.conf != before).any()
+
+
+@pytest.mark.parametrize(
+    ("option", "key"), [("threads", "INFERENCE_NUM_THREADS"), ("streams", "NUM_STREAMS")]
+)
+def test_threads_and_streams_are_what_the_settings_say(option: str, key: str) -> None:
+    with Engine(Settings(device="CPU", **{option: 1})) as engine:
+        assert engine._compiled is not None
+        assert engine._compiled.get_property(key) == 1
+
+
+def test_close_while_inferences_run_leaves_no_request() -> None:
+    threads = threading.active_count()
+    engine = Engine(Settings())
+    while (slot := engine.acquire(0)) is not None:
+        slot.start(PICTURE)
+    engine.close()
+    engine.close()
+    assert engine.acquire(0) is None
+    del engine
+    gc.collect()
+    assert not [thing for thing in gc.get_objects() if isinstance(thing, Slot)]
+    assert threading.active_count() == threads
