@@ -63,7 +63,8 @@ def write_video(
         options: of the encoder.
         container: options of the container.
     """
-    time_base = 1 / rate if path.suffix == ".avi" else Fraction(1, 90_000)  # AVI has no times, only a rate
+    # AVI and MPEG-2 have a rate only
+    time_base = 1 / rate if path.suffix == ".avi" or codec == "mpeg2video" else Fraction(1, 90_000)
     with av.open(str(path), "w", container_options=container) as output:
         stream: Any = output.add_stream(codec, rate=rate, options=options or {"preset": "ultrafast"})
         stream.height, stream.width = size

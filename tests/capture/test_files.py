@@ -15,6 +15,7 @@ import pytest
 from tests.media import SIZE, constant, number_of, picture, write_sound, write_video
 from yolact_live.capture import open_source
 from yolact_live.capture.decode import square_pixel_size
+from yolact_live.capture.timing import standard_rate
 from yolact_live.errors import SourceError
 from yolact_live.types import Frame
 
@@ -198,6 +199,60 @@ def test_pictures_that_change_size_keep_their_own(tmp_path: Path) -> None:
     assert {frame.size for frame in frames} == {(32, 128), (64, 192)}
 
 
+def test_streams_put_together_go_on_without_a_gap(tmp_path: Path) -> None:
+    """Recordings of broadcasts jump in time wherever parts of them were put together."""
+    for i, start in enumerate((0, 70_000, 5)):
+        write_video(tmp_path / f"{i}.ts", [start + time for time in constant(20, RATE)], first=20 * i)
+    path = tmp_path / "a.ts"
+    path.write_bytes(b"".join((tmp_path / f"{i}.ts").read_bytes() for i in range(3)))
+    frames, _ = read_all(path)
+    assert [number_of(frame.image) for frame in frames] == list(range(60))
+    assert all(b.pts - a.pts <= Fraction(3, 30) for a, b in pairwise(frames))
+    with open_source(str(path)) as source:
+        list(iter(source.read, None))
+        for i in (50, 30, 10):
+            source.seek(frames[i].pts)
+            frame = source.read()
+            assert frame is not None
+            assert (number_of(frame.image), frame.pts) == (i, frames[i].pts)
+
+
+def test_two_hours_of_one_picture_a_minute(tmp_path: Path) -> None:
+    times = [Fraction(60 * i) for i in range(121)]
+    path = write_video(tmp_path / "a.mp4", times, options={"preset": "ultrafast", "g": "1000"})
+    with open_source(str(path)) as source:
+        assert source.info.duration is not None
+        assert abs(source.info.duration - 7200) < 61
+        for minute in (119, 3, 60):
+            source.seek(Fraction(60 * minute + 59))
+            frame = source.read()
+            assert frame is not None
+            assert (number_of(frame.image), frame.pts) == (minute, 60 * minute)
+            assert frame.duration == 60
+
+
+@pytest.mark.parametrize(
+    ("meant", "said"),
+    [
+        (Fraction(60_000, 1001), Fraction(19_001, 317)),
+        (Fraction(24_000, 1001), Fraction(23_976, 1000)),
+        (Fraction(30), Fraction(1_000_000, 33_333)),
+        (Fraction(1_234, 100), Fraction(1_234, 100)),
+    ],
+)
+def test_rates_that_containers_round(meant: Fraction, said: Fraction) -> None:
+    assert standard_rate(said) == meant
+
+
+def test_interlaced_video_is_flagged(tmp_path: Path) -> None:
+    options = {"preset": "ultrafast", "x264-params": "interlaced=1"}
+    for name, how in (("a.mp4", options), ("b.mp4", None)):
+        path = write_video(tmp_path / name, constant(5, RATE), options=how)
+        with open_source(str(path)) as source:
+            assert source.info.interlaced is (name == "a.mp4")
+            assert source.info.coding == "h264 yuv420p"
+
+
 # ------------------------------------------------------------------------ geometry
 
 
@@ -326,6 +381,22 @@ def worst_error(path: Path) -> int:
 @pytest.mark.parametrize("matrix", _WEIGHTS)
 def test_matrix_and_range_are_honoured(tmp_path: Path, matrix: str, full: bool) -> None:
     assert worst_error(write_patches(tmp_path / "a.mp4", matrix, full, height=64)) <= 3
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le"])
+def test_other_samplings_and_depths(tmp_path: Path, pixel_format: str) -> None:
+    plain = write_patches(tmp_path / "plain.mp4", "bt709", False, height=64)
+    path = tmp_path / "a.mp4"
+    with av.open(str(plain)) as source, av.open(str(path), "w") as output:
+        stream: Any = output.add_stream("libx264", rate=30, options={"qp": "0", "preset": "ultrafast"})
+        stream.height, stream.width, stream.pix_fmt = 64, len(_PATCHES) * _PATCH, pixel_format
+        context = stream.codec_context
+        context.colorspace = context.color_primaries = context.color_trc = 1
+        context.color_range = 1
+        for frame in source.decode(video=0):
+            output.mux(stream.encode(frame.reformat(format=pixel_format)))
+        output.mux(stream.encode(None))
+    assert worst_error(path) <= 3
 
 
 @pytest.mark.parametrize(("height", "matrix"), [(64, "bt601"), (720, "bt709")])

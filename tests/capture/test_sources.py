@@ -40,6 +40,7 @@ def _stills(folder: Path) -> Case:
 
 _B_FRAMES = {"preset": "medium", "bf": "3", "g": "12"}
 _OPEN_GOP = {"preset": "medium", "bf": "3", "x264-params": "open-gop=1:keyint=8:min-keyint=8:scenecut=0"}
+_MPEG2 = {"bf": "2", "g": "12", "b": "2000000"}
 _CASES: dict[str, Callable[[Path], Case]] = {
     "29.97": _clip("a.mp4", constant(45, Fraction(30_000, 1001)), rate=Fraction(30_000, 1001)),
     "23.976 mov": _clip("a.mov", constant(30, Fraction(24_000, 1001)), rate=Fraction(24_000, 1001)),
@@ -56,6 +57,20 @@ _CASES: dict[str, Callable[[Path], Case]] = {
         options=_B_FRAMES,
         container={"movflags": "frag_keyframe+empty_moov"},
     ),
+    "HEVC, open GOP": _clip(
+        "a.mp4",
+        constant(45, Fraction(60_000, 1001)),
+        rate=Fraction(60_000, 1001),
+        codec="libx265",
+        options={
+            "preset": "ultrafast",
+            "x265-params": "log-level=none:open-gop=1:keyint=9:min-keyint=9:bframes=3:scenecut=0:qp=18",
+        },
+    ),
+    "MPEG-2": _clip(
+        "a.ts", constant(45, Fraction(25)), rate=Fraction(25), codec="mpeg2video", options=_MPEG2
+    ),
+    "one key frame": _clip("a.mkv", constant(60, Fraction(30)), options={"preset": "medium", "g": "1000"}),
     "index in front": _clip("a.mp4", constant(20, Fraction(30)), container={"movflags": "faststart"}),
     "motion JPEG": _clip(
         "a.avi", constant(20, Fraction(30)), codec="mjpeg", pixel_format="yuvj420p", options={"qmax": "2"}
@@ -94,6 +109,8 @@ def test_every_frame_comes_once_in_order_with_its_true_time(case: Case) -> None:
     assert [frame.seq for frame in frames] == list(range(len(times)))
     assert all(close(frame.pts, time) for frame, time in zip(frames, times, strict=True))
     assert all(a.pts < b.pts and a.t_capture_ns <= b.t_capture_ns for a, b in pairwise(frames))
+    for frame, following in pairwise(frames):
+        assert frame.pts + frame.duration == following.pts
     for frame in frames:
         assert frame.size == info.size
         assert frame.image.dtype == np.uint8
@@ -114,7 +131,11 @@ def test_what_is_said_beforehand_is_true(case: Case) -> None:
     gaps = {b - a for a, b in pairwise(times)}
     if info.frames is not None and len(gaps) <= 1:
         assert info.frames == len(times)
-    if info.rate is not None and len(gaps) == 1:
+    if len(gaps) > 1:
+        assert info.rate is None
+        assert info.mean_rate is not None
+        assert info.mean_rate == pytest.approx((len(times) - 1) / (times[-1] - times[0]), rel=0.1)
+    elif info.rate is not None and gaps:
         assert info.rate == 1 / gaps.pop()
 
 

@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.clips import picture
+from tests.clips import picture, write_clip
+from tests.loopback import hang, loopback_server
 from tests.pipeline.test_pipeline import Collector, collect, settled, tiny, until  # noqa: F401
 from yolact_live.capture import live
 from yolact_live.capture.live import LiveSource
@@ -238,3 +240,40 @@ def test_stop_while_a_camera_opens(monkeypatch: pytest.MonkeyPatch, tiny: str) -
     pipeline.stop()
     assert time.monotonic() - began < 5
     release.set()
+
+
+def test_a_person_need_not_wait_for_the_next_frame_of_a_slow_file(tmp_path: Path, tiny: str) -> None:  # noqa: F811
+    path = write_clip(tmp_path / "a.mkv", frames=4, times=[Fraction(600 * i) for i in range(4)])
+    pipeline = Pipeline(str(path), Settings(model=tiny), interactive=True)
+    pipeline.start()
+    try:
+        until(lambda: len(pipeline.display))
+        for minutes in (20, 10):
+            pipeline.display.clear()
+            pipeline.seek(Fraction(60 * minutes + 3))
+            until(lambda: len(pipeline.display))
+            shown = pipeline.display.poll()
+            assert shown is not None
+            assert shown.frame.pts == 60 * minutes
+        pipeline.pause()
+        pipeline.seek(shown.frame.pts + shown.frame.duration)
+        until(lambda: len(pipeline.display))
+        following = pipeline.display.poll()
+        assert following is not None
+        assert following.frame.pts == 20 * 60
+    finally:
+        pipeline.stop()
+
+
+def test_stop_while_a_server_does_not_answer(tiny: str) -> None:  # noqa: F811
+    with loopback_server() as server:
+        for path in ("/a.mp4", "/camera"):
+            pipeline = Pipeline(server.at(path, hang), Settings(model=tiny), interactive=True)
+            pipeline.start()
+            until(lambda: len(server.requests))
+            began = time.monotonic()
+            pipeline.stop()
+            assert time.monotonic() - began < 5
+            assert pipeline.state is State.STOPPED
+            assert pipeline.error is None, "to be stopped is no failure"
+            server.requests.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -79,7 +80,15 @@ class Decoder:
     def restart(self) -> None:
         """Begin anew where the container stands, after it was opened or sought."""
         self.key_pts: int | None = None
+        self._packets = self._demux()
+        self._peeked: deque[av.Packet[VideoStream] | None] = deque()
         self._pictures = self._decode()
+
+    def peek(self, count: int) -> list[av.Packet[VideoStream]]:
+        """Return the next packets, without their being lost for :meth:`next`; fewer only at the end."""
+        while len(self._peeked) < count and None not in self._peeked:
+            self._peeked.append(next(self._packets))
+        return [packet for packet in self._peeked if packet is not None]
 
     def next(self) -> av.VideoFrame | None:
         """Return the next picture, None at the end."""
@@ -88,13 +97,18 @@ class Decoder:
     def _decode(self) -> Iterator[av.VideoFrame]:
         # One generator lives as long as the position. A new one for each picture would lose
         # the pictures that the decoder still holds at the end.
-        for packet in self._demux():
+        for packet in self._upcoming():
             if self.key_pts is None and packet is not None and packet.is_keyframe:
                 self.key_pts = packet.pts
             try:
                 yield from self._stream.decode(packet)
             except av.error.FFmpegError:
                 self.errors += 1
+
+    def _upcoming(self) -> Iterator[av.Packet[VideoStream] | None]:
+        while self._peeked:
+            yield self._peeked.popleft()
+        yield from self._packets
 
     def _demux(self) -> Iterator[av.Packet[VideoStream] | None]:
         """Yield packets, then None, for which the decoder gives out what it still holds."""

@@ -7,15 +7,18 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
+from av.format import Flags
 
 from yolact_live.capture.decode import TOLERANT, Converter, Decoder, fraction, shown_size, video_stream
 from yolact_live.capture.source import Source, SourceInfo
+from yolact_live.capture.timing import PEEK, is_variable, standard_rate, steps_of
 from yolact_live.errors import SourceError
 from yolact_live.types import Frame
 
@@ -25,9 +28,13 @@ FALLBACK_RATE = 25
 VARIABLE_RATE = Fraction(1, 100)
 """A mean rate this far from the nominal one makes the rate variable."""
 
+JUMP_S = 10
+"""A gap of this length, or a step back of a second, where streams were put together is no pause."""
 
 ABSURD_RATE = 1000
 """From here on a rate is not one, but the unit of time of a container that gives no rate."""
+
+_CAN_JUMP: Any = Flags.ts_discont.value
 
 
 @dataclass(frozen=True)
@@ -60,12 +67,16 @@ class VideoFile(Source):
         self._sought = False
         self._problem: str | None = None
         self._open()
+        packets = self._decoder.peek(PEEK)
         first = self._next()
         if first is None:
             self.close()
             raise SourceError(f"{name} has no frame that can be decoded", "choose another file")
         self._pending = deque([first])
         self._timed = first.picture.pts is not None
+        self._duration = self._stream_duration()
+        times = [packet.pts for packet in packets if packet.pts is not None]
+        self._steps = steps_of(times, whole=len(packets) < PEEK)
         self.info = self._describe(first)
 
     def _open(self) -> None:
@@ -78,25 +89,33 @@ class VideoFile(Source):
         self._time_base = fraction(stream.time_base) or Fraction(1, 90_000)
         self._aspect = fraction(stream.sample_aspect_ratio)
         mean = fraction(stream.average_rate) or fraction(stream.guessed_rate)
-        self._mean_rate = mean if mean and mean < ABSURD_RATE else None
+        self._mean_rate = standard_rate(mean) if mean and mean < ABSURD_RATE else None
         self._origin = stream.start_time
+        self._may_jump = bool(self._container.format.flags & _CAN_JUMP)
         self._decoder = Decoder(self._container, stream)
         self._last: _Shown | None = None
 
     def _describe(self, first: _Shown) -> SourceInfo:
         mean, nominal = self._mean_rate, fraction(self._stream.base_rate)
         constant = mean and nominal and abs(mean / nominal - 1) <= VARIABLE_RATE
-        duration = self._duration = self._stream_duration()
+        if is_variable(self._steps):
+            constant, mean = False, len(self._steps) / (sum(self._steps) * self._time_base)
+        duration = self._duration
         if duration is None and self._container.duration:
             duration = Fraction(self._container.duration, av.time_base)  # perhaps that of the sound
-        estimate = round(duration * mean) if duration and mean else None
+        frames, estimate = self._stream.frames, round(duration * mean) if duration and mean else None
+        if estimate and (constant or not frames):  # an edit list may leave some out
+            frames = min(frames or estimate, estimate)
         return SourceInfo(
             name=self._name,
             size=shown_size(first.picture, self._aspect),
-            rate=nominal if constant else None,
+            rate=standard_rate(nominal) if constant and nominal else None,
+            mean_rate=mean,
             duration=duration,
-            frames=self._stream.frames or estimate,
+            frames=frames or None,
             seekable=True,
+            interlaced=first.picture.interlaced_frame,
+            coding=f"{self._stream.codec_context.name} {first.picture.format.name}",
         )
 
     def _stream_duration(self) -> Fraction | None:
@@ -115,7 +134,7 @@ class VideoFile(Source):
     # ---------------------------------------------------------------- reading
 
     def read(self) -> Frame | None:
-        while (shown := self._pending.popleft() if self._pending else self._next()) is not None:
+        while (shown := self._take()) is not None:
             try:
                 image = self._convert(shown.picture, self._aspect)
             except av.error.FFmpegError:
@@ -132,6 +151,17 @@ class VideoFile(Source):
             )
         self._problem = self._loss()
         return None
+
+    def _take(self) -> _Shown | None:
+        """Return what is shown next, and until when: what containers say of that is often wrong."""
+        shown = self._pending.popleft() if self._pending else self._next()
+        if shown is None:
+            return None
+        following = self._pending[0] if self._pending else self._next()
+        if following is None:
+            return shown
+        self._pending = deque([following])
+        return replace(shown, duration=following.pts - shown.pts)
 
     def _next(self) -> _Shown | None:
         try:
@@ -154,7 +184,14 @@ class VideoFile(Source):
         if self._origin is None:
             self._origin = picture.pts
         pts = (picture.pts - self._origin) * self._time_base
-        return max(pts, self._last.pts + self._time_base) if self._last else pts
+        if self._last is None:
+            return pts
+        if pts < self._last.pts - 1 or (self._may_jump and pts > self._last.end + JUMP_S):
+            self._origin = picture.pts - round(self._last.end / self._time_base)
+            # from now on, times of the container tell neither a position nor its length
+            self._timed, self._duration = False, None
+            return self._last.end
+        return max(pts, self._last.pts + self._time_base)
 
     # ---------------------------------------------------------------- seeking
 

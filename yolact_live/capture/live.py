@@ -92,6 +92,7 @@ class LiveSource(Source):
             name=name,
             size=(first.image.shape[0], first.image.shape[1]),
             rate=self._connection.rate,
+            mean_rate=self._connection.rate,
             live=True,
         )
 

@@ -22,21 +22,27 @@ class SourceInfo:
         name: fit to be shown and stored; no passwords.
         size: height and width of the first frame in pixels, upright and with square pixels.
         rate: frames a second, exact; None if it varies or is unknown.
+        mean_rate: frames a second on average, also where it varies; None if unknown.
         duration: seconds; None if unknown or endless.
         frames: how many frames, as the container says or estimated; None if unknown.
         live: frames arrive when they happen; what is not read in time is lost.
         seekable: :meth:`Source.seek` works.
         pictures: the frames are pictures of their own, each named by its ``source_id``.
+        interlaced: each frame holds two moments, in alternate lines.
+        coding: codec and pixel format, as FFmpeg calls them; empty if there is none.
     """
 
     name: str
     size: tuple[int, int]
     rate: Fraction | None = None
+    mean_rate: Fraction | None = None
     duration: Fraction | None = None
     frames: int | None = None
     live: bool = False
     seekable: bool = False
     pictures: bool = False
+    interlaced: bool = False
+    coding: str = ""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,7 @@ class Stills(Source):
             name=name,
             size=first.size,
             rate=Fraction(1),
+            mean_rate=Fraction(1),
             duration=Fraction(len(paths)),
             frames=len(paths),
             seekable=True,

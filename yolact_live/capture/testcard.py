@@ -31,7 +31,9 @@ class TestCard(Source):
 
     def __init__(self, duration: Fraction | None = None) -> None:
         frames = None if duration is None else math.ceil(duration * RATE)
-        self.info = SourceInfo("testcard", SIZE, RATE, duration, frames, seekable=True)
+        self.info = SourceInfo(
+            "testcard", SIZE, rate=RATE, mean_rate=RATE, duration=duration, frames=frames, seekable=True
+        )
         self._next = 0
         self._delivered = 0
         self._background = _background()

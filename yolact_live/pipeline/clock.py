@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from fractions import Fraction
@@ -29,13 +30,16 @@ class Pacer:
         """Let the next frame pass at once and count from it."""
         self._start = None
 
-    def wait(self, pts: Fraction) -> None:
-        """Wait until the frame at ``pts`` is due."""
+    def wait(self, pts: Fraction, at_most_s: float = math.inf) -> bool:
+        """Wait until the frame at ``pts`` is due, but not too long; return whether it is."""
         now_s, pts_s, speed = time.perf_counter(), float(pts), self.speed
         began_s, first_s = self._start or (now_s, pts_s)
         due_s = began_s + (pts_s - first_s) / speed
         if now_s - due_s > _GIVE_UP_S:
             due_s = now_s
-        self._stop.wait(max(due_s - now_s, 0.0))
+        self._stop.wait(min(max(due_s - now_s, 0.0), at_most_s))
+        if due_s - now_s > at_most_s:
+            return False
         # from frame to frame, so that another speed holds from now on
         self._start = (due_s, pts_s)
+        return True

@@ -82,6 +82,7 @@ class Reader:
         self.span: tuple[Fraction, Fraction | None] = (Fraction(0), None)
         self._seek: tuple[Fraction, float] | None = None
         self._shown: tuple[Fraction, Fraction] = (Fraction(0), Fraction(0))  # begin and end of the last frame
+        self._due: Captured | None = None  # was read, and its time has not come
         self._again: Frame | None = None
         self._expected = 0
         self._missed = 0
@@ -150,30 +151,46 @@ class Reader:
         return still
 
     def _step(self, source: Source) -> bool:
-        """Read one frame and hand it on; return whether there may be more."""
-        requested_ns = time.perf_counter_ns()
-        frame = source.read()
-        if frame is None:
-            self.problem = source.problem
+        """Read one frame and hand it on when its time has come; return whether there may be more."""
+        captured, self._due = self._due or self._read(source), None
+        if captured is None:
             return self._at_end(source)
-        end = self.span[1]
-        passed = end is not None and self._shown[0] < end <= frame.pts
-        self._shown = frame.pts, frame.pts + frame.duration
-        if passed and not self.paused.is_set():
+        frame = captured.frame
+        if self._passes_end(frame):
+            self._shown = frame.pts, frame.pts + frame.duration
             return self._at_end(source)
         if source.info.live:
             self._count_missed(frame, source.missed)
             if self.paused.is_set():
                 return True
         elif self._interactive:
-            self._pacer.wait(frame.pts)
+            if not self._pacer.wait(frame.pts, _IDLE_S):
+                self._due = captured  # a person may want something else meanwhile
+                return True
             frame = replace(frame, t_capture_ns=time.perf_counter_ns(), jump=self._jump)
-            self._jump = False
-        self._metrics.drop("full", self.frames.put(Captured(frame, requested_ns)))
+            captured, self._jump = replace(captured, frame=frame), False
+        self._shown = frame.pts, frame.pts + frame.duration
+        self._metrics.drop("full", self.frames.put(captured))
         return True
 
+    def _read(self, source: Source) -> Captured | None:
+        requested_ns = time.perf_counter_ns()
+        frame = source.read()
+        if frame is None:
+            self.problem = source.problem
+            return None
+        return Captured(frame, requested_ns)
+
+    def _passes_end(self, frame: Frame) -> bool:
+        """Say whether what is played ends before this frame."""
+        end = self.span[1]
+        return end is not None and self._shown[0] < end <= frame.pts and not self.paused.is_set()
+
     def _go(self, source: Source, pts: Fraction, patience_s: float = math.inf) -> None:
-        if pts != self._shown[1]:  # where the source is already: to step is quick
+        due, self._due = self._due, None
+        if due and due.frame.pts == pts:  # to step is quick
+            self._due = due
+        elif due or pts != self._shown[1]:  # otherwise the source is there already
             source.seek(pts, patience_s)
             self._jump = True
         self._shown = pts, pts
