@@ -15,10 +15,14 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from pycocotools import mask as coco_mask
 
 from tests.clips import write_clip
 from tests.models import build_model, write_model
+from yolact_live.cli import cli as commands
+from yolact_live.gui import app
+from yolact_live.settings import WINDOW_SETTINGS
 
 HEAVY = {"numpy", "cv2", "openvino", "numba", "av", "PySide6", "torch", "tqdm", "pycocotools"}
 
@@ -243,3 +247,29 @@ def test_devices_lists_the_processor() -> None:
     found = json.loads(cli("devices", "--json").stdout)
     assert "CPU" in [device["name"] for device in found]
     assert all(device["full_name"] for device in found)
+
+
+@pytest.fixture
+def started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the window would be started with: settings and the file they are kept in."""
+    seen: list[Any] = []
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(
+        app, "run_window", lambda source, settings, file, *_: seen.extend([settings, file]) or 0
+    )
+    (tmp_path / "yolact-live").mkdir()
+    (tmp_path / "yolact-live" / "settings.toml").write_text('score = 0.3\nboxes = false\nclasses = ["car"]\n')
+    return seen
+
+
+def test_the_window_starts_with_what_was_kept_and_flags_overrule_it(started: list[Any]) -> None:
+    assert CliRunner().invoke(commands, ["x.mp4", "--score", "0.5", "--classes", "car, dog"]).exit_code == 0
+    settings, file = started
+    assert (settings.score, settings.boxes, settings.classes) == (0.5, False, ("car", "dog"))
+    assert settings.steady == "low", "what neither says is as it was made"
+    assert file.settings.score == 0.3
+
+
+def test_a_scripted_window_is_the_same_everywhere(started: list[Any]) -> None:
+    assert CliRunner().invoke(commands, ["x.mp4", "--boxes", "--quit-after", "1"]).exit_code == 0
+    assert started == [WINDOW_SETTINGS, None]

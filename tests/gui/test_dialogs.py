@@ -19,6 +19,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.gui.conftest import spin, until
+from yolact_live import capture
+from yolact_live.assets import asset
+from yolact_live.capture import Listed
+from yolact_live.errors import YolactLiveError
 from yolact_live.gui import theme
 from yolact_live.gui.actions import ACTIONS
 from yolact_live.gui.diagnostics import _LIBRARIES, diagnostics
@@ -27,6 +31,7 @@ from yolact_live.gui.dialogs.palette import Palette, likeness
 from yolact_live.gui.dialogs.shortcuts import ShortcutsDialog
 from yolact_live.gui.reports import Reports
 from yolact_live.gui.shortcuts import normal
+from yolact_live.gui.welcome import first_source
 from yolact_live.gui.window import Window
 from yolact_live.settings import WINDOW_SETTINGS, Settings
 from yolact_live.settings_file import SettingsFile
@@ -330,7 +335,30 @@ def test_a_failure_while_the_window_runs_is_told(
     assert "crash" not in window.banners.shown, "told once"
 
 
+def test_a_bug_that_a_banner_tells_of_is_reported(
+    open_window: OpenWindow, home: Path, reports: Reports
+) -> None:
+    window = open_window(Settings(), None, reports)
+    window.banners.show_error("source", YolactLiveError("the camera is in use", "close the other program"))
+    assert not reports.left(), "a user's trouble is no bug"
+    window.banners.show_error("source", fail())
+    assert "out of cheese" in reports.left()[0].read_text()
+
+
 # ---------------------------------------------------------------- first start
+
+
+def test_without_a_camera_the_demo_clip_is_opened(window: Window, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [Listed("screen", "Screen 1", "screen")]
+    monkeypatch.setattr(capture, "list_sources", lambda: list(found))
+    opened: list[str] = []
+    first_source(window.tasks, opened.append)
+    until(lambda: opened)
+    assert opened.pop() == str(asset("demo.mp4"))
+    found.append(Listed("1", "A camera", "camera"))
+    first_source(window.tasks, opened.append)
+    until(lambda: opened)
+    assert opened == ["1"]
 
 
 def test_the_card_says_what_to_try_until_it_has_been_seen(window: Window, open_window: OpenWindow) -> None:

@@ -73,10 +73,14 @@ class Banners(QWidget):
 
     Attributes:
         shown: topic → banner.
+
+    Args:
+        report: is told of failures that are bugs.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, report: Callable[[BaseException], None] = lambda error: None) -> None:
         super().__init__()
+        self.report = report
         self.shown: dict[str, Banner] = {}
         self._theme = theme.LIGHT
         self._layout = QVBoxLayout(self)
@@ -112,6 +116,7 @@ class Banners(QWidget):
             self.show_message(topic, "error", error.message, error.remedy, button)
         else:
             traceback.print_exception(error)
+            self.report(error)
             self.show_message(
                 topic, "error", f"something went wrong inside the program: {error!r}", "", button
             )

@@ -191,7 +191,7 @@ def _style_sheet(theme: Theme) -> str:
     #card #title {{ font-size: 12pt; }}
     #key {{ background: {t.hover}; border: 1px solid {t.border}; border-radius: 4px; padding: 2px 8px;
             font-weight: 600; }}
-    QDialog, QDialog > QWidget {{ background: {t.surface}; }}
+    QDialog {{ background: {t.surface}; }}
     #palette {{ border: 1px solid {t.border}; }}
     QPlainTextEdit {{ background: {t.field}; border: 1px solid {t.border}; border-radius: 5px; }}
     QPlainTextEdit:focus, QTreeView:focus {{ border-color: {t.accent}; }}

@@ -86,7 +86,7 @@ class Window(QMainWindow):
         self.session = Session(lambda: self.chosen.settings)
         self.tools = ToolBar(self.actions_by_name, self.tasks)
         self.view = VideoView()
-        self.banners = Banners()
+        self.banners = Banners(reports.write) if reports else Banners()
         self.transport = Transport(self.actions_by_name)
         self.status = StatusLine()
         self.docks = Docks(self)
