@@ -100,6 +100,7 @@ def test_the_palette_chooses_values_of_settings_with_the_arrows(window: Window) 
 
 
 def test_what_makes_no_sense_now_is_not_offered(window: Window) -> None:
+    window.refresh()
     palette = search(window, "snapshot")
     texts = [palette.list.topLevelItem(i).text(0) for i in range(palette.list.topLevelItemCount())]
     assert not [text for text in texts if "Snapshot" in text]
