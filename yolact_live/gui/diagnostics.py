@@ -8,18 +8,15 @@ import os
 import platform
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 from yolact_live import __version__
+from yolact_live.assets import asset
 from yolact_live.settings import Settings
 
-_LIBRARIES = (
-    "av", "click", "cv2-enumerate-cameras", "filelock", "lap", "mss", "natsort", "numba", "numpy",
-    "opencv-python", "openvino", "platformdirs", "pycocotools", "PySide6-Essentials", "requests",
-    "tomli-w", "tqdm", "urllib3",
-)  # fmt: skip
-"""Those of pyproject.toml: the program need not be installed to know them."""
+_NAME = re.compile(r"[\w.-]+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,12 +30,22 @@ class Library:
 
 def libraries() -> Iterator[Library]:
     """Return what is installed of the libraries that the program needs."""
-    for name in _LIBRARIES:
+    needed = (_NAME.match(text) for text in _requirements() if "extra ==" not in text)
+    for name in dict.fromkeys(match[0] for match in needed if match):
         try:
             found = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
             continue
         yield Library(found.name, found.version, _licence(found))
+
+
+def _requirements() -> list[str]:
+    try:
+        return importlib.metadata.requires("yolact-live") or []
+    except importlib.metadata.PackageNotFoundError:  # run from a checkout
+        project = tomllib.loads((asset().parent / "pyproject.toml").read_text("utf-8"))["project"]
+        dependencies: list[str] = project["dependencies"]
+        return dependencies
 
 
 def _licence(found: importlib.metadata.Distribution) -> str:
