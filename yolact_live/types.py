@@ -14,6 +14,8 @@ from fractions import Fraction
 import numpy as np
 import numpy.typing as npt
 
+from yolact_live.places import Tally
+
 FloatArray = npt.NDArray[np.float32]
 ByteArray = npt.NDArray[np.uint8]
 
@@ -162,9 +164,11 @@ class FrameResult:
 
     Attributes:
         annotated: (H, W, 3) u8 BGR, the frame with masks, boxes and labels drawn.
+        tally: what was counted up to this frame; None if nothing is to be counted.
     """
 
     frame: Frame
     instances: Instances
     trace: Trace
     annotated: ByteArray
+    tally: Tally | None = None

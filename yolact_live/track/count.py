@@ -1,11 +1,12 @@
 """Counts: how many there are and were, which lines they crossed, how long they stayed in zones.
 
-An object stands where its box touches the ground: the middle of the lower side. Points are
-relative to the frame, 0 to 1, so that a source may change its size.
+An object stands where its box touches the ground: the middle of the lower side. What wavers about
+a line or an edge has not crossed it.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,57 +14,24 @@ from fractions import Fraction
 
 import numpy as np
 
-from yolact_live.track.tracker import MEMORY_S
+from yolact_live.places import AtLine, Event, InZone, Line, Place, Point, Tally, Zone
+from yolact_live.track.tracker import HIDDEN_MEMORY_S
 from yolact_live.types import Instances
 
 # So many identities are known to have been counted, far more than a tracker follows at a time.
 _REMEMBERED = 1024
 
-Point = tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line from one point to another; who crosses it to its right side goes ``forward``."""
-
-    name: str
-    start: Point
-    end: Point
-
-
-@dataclass(frozen=True)
-class Zone:
-    """A polygon, its last corner joined to the first. An object in it is one that stands there."""
-
-    name: str
-    corners: tuple[Point, ...]
-
-
-@dataclass(frozen=True)
-class Event:
-    """What happened at a line or a zone.
-
-    Attributes:
-        pts: seconds of the source.
-        identity, label: who.
-        place: name of the line or zone.
-        what: ``"forward"``, ``"backward"``, ``"enter"`` or ``"leave"``.
-        dwell: with ``"leave"``: how long it was there, seconds.
-    """
-
-    pts: Fraction
-    identity: int
-    label: str
-    place: str
-    what: str
-    dwell: Fraction = Fraction(0)
+# So far, in sizes of the object, it must be from a line or an edge to be clearly on one side.
+_CLEAR = 0.05
 
 
 @dataclass
 class _Seen:
     label: str
     point: Point
+    size: float
     pts: Fraction
+    clear: dict[str, Point] = field(default_factory=dict)  # line → where it was, clearly on one side
     entered: dict[str, Fraction] = field(default_factory=dict)  # zone → since when
 
 
@@ -71,79 +39,99 @@ class Counts:
     """Counts identities of a tracker, frame by frame.
 
     Args:
-        lines, zones: where to count; names are unique.
+        places: where to count; their names are unique.
 
     Attributes:
-        now: class → how many are shown.
-        total: class → how many identities there were in all.
-        crossings: (line, direction, class) → how often.
+        places: may be changed between two frames; what was counted at a name stays.
     """
 
-    def __init__(self, lines: tuple[Line, ...] = (), zones: tuple[Zone, ...] = ()) -> None:
-        self.lines, self.zones = lines, zones
-        self.now: Counter[str] = Counter()
-        self.total: Counter[str] = Counter()
-        self.crossings: Counter[tuple[str, str, str]] = Counter()
+    def __init__(self, places: tuple[Place, ...] = ()) -> None:
+        self.places = places
+        self._total: Counter[str] = Counter()
+        self._happened: dict[tuple[str, str], Counter[str]] = {}  # place, what → class → how often
         self._seen: dict[int, _Seen] = {}
-        self._counted: dict[int, bool] = {}  # identities in ``total``; last seen is last
+        self._counted: dict[int, None] = {}  # identities in the total; last seen is last
 
-    def add(self, instances: Instances, pts: Fraction) -> list[Event]:
-        """Count one frame; return what happened since the one before.
+    def add(self, instances: Instances, pts: Fraction) -> Tally:
+        """Count one frame.
 
         Args:
             instances: from a tracker; those without an identity do not count.
             pts: time of the frame, seconds. If it goes back, all that were there have gone.
         """
-        gone = [i for i, seen in self._seen.items() if not 0 <= pts - seen.pts <= MEMORY_S]
+        gone = [i for i, seen in self._seen.items() if not 0 <= pts - seen.pts <= HIDDEN_MEMORY_S]
         events = [event for i in gone for event in self._leave(i, self._seen.pop(i))]
-        self.now.clear()
-        height, width = instances.size
         for i in np.flatnonzero(instances.ids >= 0).tolist():
-            identity, label = int(instances.ids[i]), instances.name(i)
-            x1, _, x2, y2 = instances.boxes[i].tolist()
-            point = ((x1 + x2) / 2 / width, y2 / height)
-            self.now[label] += 1
-            if self._counted.pop(identity, True):
-                self.total[label] += 1
-            self._counted[identity] = False
-            before = self._seen.get(identity)
-            seen = _Seen(label, point, pts, before.entered if before else {})
-            if before:
-                events += self._crossed(identity, before.point, seen)
-            events += self._moved(identity, seen)
-            self._seen[identity] = seen
+            events += self._see(int(instances.ids[i]), _seen_now(instances, i, pts))
         while len(self._counted) > _REMEMBERED:
             del self._counted[next(iter(self._counted))]
+        for event in events:
+            self._happened.setdefault((event.place, event.what), Counter())[event.label] += 1
+        return self._tally(pts, tuple(events))
+
+    def _see(self, identity: int, seen: _Seen) -> list[Event]:
+        if identity not in self._counted:
+            self._total[seen.label] += 1
+        self._counted.pop(identity, None)
+        self._counted[identity] = None
+        before = self._seen.get(identity)
+        if before:
+            seen.clear, seen.entered = before.clear, before.entered
+        self._seen[identity] = seen
+        events: list[Event] = []
+        for place in self.places:
+            events += self._cross(identity, seen, place) if isinstance(place, Line) else ()
+            events += self._move(identity, seen, place) if isinstance(place, Zone) else ()
         return events
 
-    def inside(self, zone: str) -> dict[int, Fraction]:
-        """Return who is in a zone, and since when."""
-        return {i: seen.entered[zone] for i, seen in self._seen.items() if zone in seen.entered}
+    def _cross(self, identity: int, seen: _Seen, line: Line) -> Iterator[Event]:
+        start, end = line.points
+        side = _side(start, end, seen.point)
+        if abs(side) < _CLEAR * seen.size * math.dist(start, end):
+            return
+        before = seen.clear.get(line.name)
+        seen.clear[line.name] = seen.point
+        if before is None or (_side(start, end, before) > 0) == (side > 0):
+            return
+        if (_side(before, seen.point, start) >= 0) != (_side(before, seen.point, end) >= 0):
+            yield Event(seen.pts, identity, seen.label, line.name, "forward" if side > 0 else "backward")
 
-    def _crossed(self, identity: int, before: Point, seen: _Seen) -> Iterator[Event]:
-        for line in self.lines:
-            sides = _side(line.start, line.end, before), _side(line.start, line.end, seen.point)
-            ends = _side(before, seen.point, line.start), _side(before, seen.point, line.end)
-            # a point on the line counts to its right, so that no crossing counts twice
-            if (sides[0] >= 0) != (sides[1] >= 0) and (ends[0] >= 0) != (ends[1] >= 0):
-                what = "forward" if sides[1] >= 0 else "backward"
-                self.crossings[line.name, what, seen.label] += 1
-                yield Event(seen.pts, identity, seen.label, line.name, what)
-
-    def _moved(self, identity: int, seen: _Seen) -> Iterator[Event]:
-        for zone in self.zones:
-            inside = _inside(zone.corners, seen.point)
-            if inside and zone.name not in seen.entered:
-                seen.entered[zone.name] = seen.pts
-                yield Event(seen.pts, identity, seen.label, zone.name, "enter")
-            elif not inside and zone.name in seen.entered:
-                dwell = seen.pts - seen.entered.pop(zone.name)
-                yield Event(seen.pts, identity, seen.label, zone.name, "leave", dwell)
+    def _move(self, identity: int, seen: _Seen, zone: Zone) -> Iterator[Event]:
+        inside, known = _inside(zone.points, seen.point), zone.name in seen.entered
+        if inside and not known:
+            seen.entered[zone.name] = seen.pts
+            yield Event(seen.pts, identity, seen.label, zone.name, "enter")
+        elif known and not inside and _distance(zone.points, seen.point) >= _CLEAR * seen.size:
+            dwell = seen.pts - seen.entered.pop(zone.name)
+            yield Event(seen.pts, identity, seen.label, zone.name, "leave", dwell)
 
     def _leave(self, identity: int, seen: _Seen) -> Iterator[Event]:
         """End the stay of one that has not been seen for too long, when it was last seen."""
         for zone, since in seen.entered.items():
             yield Event(seen.pts, identity, seen.label, zone, "leave", seen.pts - since)
+
+    def _tally(self, pts: Fraction, events: tuple[Event, ...]) -> Tally:
+        lines, zones = [], []
+        for place in self.places:
+            if isinstance(place, Line):
+                lines.append(AtLine(place, self._times(place, "forward"), self._times(place, "backward")))
+            else:
+                there = {i: seen for i, seen in self._seen.items() if place.name in seen.entered}
+                now = Counter(seen.label for seen in there.values() if seen.pts == pts)
+                stays = {i: float(pts - seen.entered[place.name]) for i, seen in there.items()}
+                zones.append(InZone(place, dict(now), self._times(place, "enter"), stays))
+        seen_now = Counter(seen.label for seen in self._seen.values() if seen.pts == pts)
+        return Tally(dict(seen_now), dict(self._total), tuple(lines), tuple(zones), events)
+
+    def _times(self, place: Place, what: str) -> dict[str, int]:
+        return dict(self._happened.get((place.name, what), {}))
+
+
+def _seen_now(instances: Instances, i: int, pts: Fraction) -> _Seen:
+    height, width = instances.size
+    x1, y1, x2, y2 = instances.boxes[i].tolist()
+    size = math.sqrt((x2 - x1) * (y2 - y1) / (width * height))
+    return _Seen(instances.name(i), ((x1 + x2) / 2 / width, y2 / height), size, pts)
 
 
 def _side(start: Point, end: Point, point: Point) -> float:
@@ -159,3 +147,14 @@ def _inside(corners: tuple[Point, ...], point: Point) -> bool:
         if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
             inside = not inside
     return inside
+
+
+def _distance(corners: tuple[Point, ...], point: Point) -> float:
+    """Return how far a point is from the edge of a polygon."""
+    nearest = math.inf
+    for start, end in zip(corners, corners[1:] + corners[:1], strict=True):
+        dx, dy = end[0] - start[0], end[1] - start[1]
+        along = ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / ((dx * dx + dy * dy) or 1)
+        along = min(max(along, 0), 1)
+        nearest = min(nearest, math.dist(point, (start[0] + along * dx, start[1] + along * dy)))
+    return nearest

@@ -23,7 +23,7 @@ from yolact_live.types import ByteArray, FloatArray, Instances
 # An object is remembered while it is hidden for one second, and the frames around that; longer
 # behind another, if its look is known.
 MEMORY_S = 1.15
-_HIDDEN_MEMORY_S = 2.5
+HIDDEN_MEMORY_S = 2.5
 # Pictures further apart than this have nothing to do with each other.
 _CUT_S = 1.0
 # Detections down to this score help to follow what is already there.
@@ -162,7 +162,7 @@ class Tracker:
         self._confirm(found >= 0)
 
         hidden = (tracks.behind >= 0) & tracks.looks.any(axis=1)
-        memory = np.where(hidden, _HIDDEN_MEMORY_S, MEMORY_S)
+        memory = np.where(hidden, HIDDEN_MEMORY_S, MEMORY_S)
         alive = (tracks.unseen < memory) & ((tracks.ids >= 0) | (found >= 0))
         tracks.keep(alive)
         found = np.concatenate([found[alive], self._start(chosen, seen)])
