@@ -56,7 +56,7 @@ def test_places_without_a_source_are_for_all(tmp_path: Path) -> None:
 def test_mistakes_are_told(tmp_path: Path, text: str, words: str) -> None:
     path = tmp_path / "zones.toml"
     path.write_text(text)
-    with pytest.raises(UsageError, match="zones.toml") as caught:
+    with pytest.raises(UsageError, match=r"zones\.toml") as caught:
         read_places(path)
     assert words in str(caught.value)
 

@@ -154,6 +154,7 @@ class Settings:
     boxes: bool = option(True, "Draw boxes.", group="look")
     labels: bool = option(True, "Write class names.", group="look", label="Names")
     scores: bool = option(True, "Write scores.", group="look")
+    counts: bool = option(False, "Write how many objects of each class there are and were.", group="look")
     blur: tuple[str, ...] = option(
         (),
         "Make objects of these classes unrecognisable, comma-separated.",

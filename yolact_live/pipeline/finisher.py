@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from yolact_live.pipeline.inferrer import Inferrer, Job, wanted_classes
 from yolact_live.pipeline.mailbox import Closed
+from yolact_live.places import Place, Tally
 from yolact_live.settings import Settings
 from yolact_live.types import FrameResult, Instances, Trace
 
 if TYPE_CHECKING:
     from yolact_live.infer.engine import Slot
+    from yolact_live.track.count import Counts
     from yolact_live.track.tracker import Tracker
 
 # Kernels are compiled when these are imported, in the order in which a picture needs them.
@@ -40,6 +42,7 @@ class Finisher:
     Args:
         inferrer: where the jobs come from.
         settings: returns the settings of the moment.
+        places: returns the lines and zones of the moment.
         deliver: called with each result, and whether it is a frame that has been, or will be,
             delivered another time.
         stop: ends everything at once.
@@ -49,15 +52,18 @@ class Finisher:
         self,
         inferrer: Inferrer,
         settings: Callable[[], Settings],
+        places: Callable[[], tuple[Place, ...]],
         deliver: Callable[[FrameResult, bool], None],
         stop: threading.Event,
     ) -> None:
         self._inferrer = inferrer
         self._settings = settings
+        self._places = places
         self._deliver = deliver
         self._stop = stop
         self._new_tracker: type[Tracker] | None = None
         self._tracker: Tracker | None = None
+        self._counts: Counts | None = None
         self._instances: Instances | None = None
 
     def run(self) -> None:
@@ -102,7 +108,8 @@ class Finisher:
                 self._new_tracker = Tracker
                 trace = replace(trace, received=time.perf_counter_ns())
             instances = self._instances = self._followed(job, instances, settings)[: settings.top_k]
-        self._hand_on(job, trace, instances, settings, job.captured.again)
+        tally = self._counted(job, instances, settings)
+        self._hand_on(job, trace, instances, settings, job.captured.again, tally)
 
     def _expected(self, job: Job, settings: Settings) -> Instances:
         """Return what to show in a frame that was not inferred: what was there before, moved on."""
@@ -134,10 +141,30 @@ class Finisher:
         self._tracker.score, self._tracker.steady = settings.score, settings.steady
         return self._tracker.update(found, job.captured.frame.pts, job.captured.frame.image)
 
-    def _hand_on(self, job: Job, trace: Trace, instances: Instances, settings: Settings, again: bool) -> None:
+    def _counted(self, job: Job, instances: Instances, settings: Settings) -> Tally | None:
+        """Count what is tracked, if anything is to be counted."""
+        places = self._places()
+        if self._tracker is None or not (places or settings.counts):
+            self._counts = None
+            return None
+        from yolact_live.track.count import Counts
+
+        self._counts = self._counts or Counts()
+        self._counts.places = places
+        return self._counts.add(instances, job.captured.frame.pts)
+
+    def _hand_on(
+        self,
+        job: Job,
+        trace: Trace,
+        instances: Instances,
+        settings: Settings,
+        again: bool,
+        tally: Tally | None = None,
+    ) -> None:
         """Draw and deliver a result."""
         postprocessed_ns = time.perf_counter_ns()
         frame = job.captured.frame
-        annotated = self._draw(frame.image, instances, settings)
+        annotated = self._draw(frame.image, instances, settings, tally=tally)
         trace = replace(trace, postprocessed=postprocessed_ns, composited=time.perf_counter_ns())
-        self._deliver(FrameResult(frame, instances, trace, annotated), again)
+        self._deliver(FrameResult(frame, instances, trace, annotated, tally), again)

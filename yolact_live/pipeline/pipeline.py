@@ -28,6 +28,7 @@ from yolact_live.pipeline.mailbox import Closed, Mailbox
 from yolact_live.pipeline.metrics import Metrics
 from yolact_live.pipeline.reader import Reader
 from yolact_live.pipeline.sinks import Consumer
+from yolact_live.places import Place
 from yolact_live.settings import Settings, option_of
 from yolact_live.types import FrameResult
 
@@ -77,13 +78,14 @@ class Pipeline:
         self._stop = threading.Event()
         self._sinks: list[Consumer] = []
         self._last: FrameResult | None = None
+        self._places: tuple[Place, ...] = ()
 
         def current() -> Settings:
             return self.settings
 
         self._reader = Reader(source, interactive, loop, settings.reconnect, self._stop, self.metrics)
         self._inferrer = Inferrer(self._reader, current, self._stop, self.metrics)
-        self._finisher = Finisher(self._inferrer, current, self._deliver, self._stop)
+        self._finisher = Finisher(self._inferrer, current, lambda: self._places, self._deliver, self._stop)
         self._threads = [
             self._thread("yl-capture", self._reader.run),
             self._thread("yl-infer", self._inferrer.run),
@@ -144,6 +146,16 @@ class Pipeline:
             builder.start()
         else:
             self._show_again()
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Lines and zones to count at; a picture that stands still follows, too."""
+        return self._places
+
+    @places.setter
+    def places(self, places: tuple[Place, ...]) -> None:
+        self._places = places
+        self._show_again()
 
     def add(self, sink: Consumer) -> None:
         """Hand all further results to a sink."""

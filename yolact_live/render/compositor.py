@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import cv2
 import numpy as np
 
 from yolact_live import masks
+from yolact_live.places import Tally
 from yolact_live.render import blend as kernels
 from yolact_live.render.effects import scene
-from yolact_live.render.palette import Colours, colours, text_colour
+from yolact_live.render.palette import Colours, colours
+from yolact_live.render.tally import draw_tally
+from yolact_live.render.text import write
 from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, Instances
 
 # Sizes are chosen at 720 lines and grow with the picture.
 _REFERENCE_LINES = 720
-_TEXT_PX = 20
-_SMALLEST_TEXT_PX = 11
-_WEIGHT = 500
 _OPACITY = {"masks": 1.0, "cutout": 0.0, "blur": 0.0}
 """Views in which the picture is not tinted by taste."""
 
 
 def draw(
-    image: ByteArray, instances: Instances, settings: Settings | None = None, palette: Colours | None = None
+    image: ByteArray,
+    instances: Instances,
+    settings: Settings | None = None,
+    palette: Colours | None = None,
+    tally: Tally | None = None,
 ) -> ByteArray:
     """Return what the settings' view shows of a picture, with masks, outlines, boxes and labels.
 
@@ -63,7 +65,9 @@ def draw(
             cv2.rectangle(out, box[:2], box[2:], tints[i].tolist(), line, cv2.LINE_4)
         text = _text(instances, i, settings)
         if text:
-            _write(out, text, box, tints[i], scale)
+            write(out, text, box[0], box[1], tuple(tints[i].tolist()), scale)
+    if tally:
+        draw_tally(out, tally, scale, settings.counts)
     return out
 
 
@@ -83,28 +87,3 @@ def _text(instances: Instances, i: int, settings: Settings) -> str:
     if settings.scores:
         parts.append(f"{instances.scores[i]:.0%}")
     return " ".join(parts)
-
-
-def _write(
-    image: ByteArray, text: str, box: tuple[int, int, int, int], tint: ByteArray, scale: float
-) -> None:
-    """Write a label on its colour above the box, moved to stay inside the picture."""
-    chip = _chip(text, tuple(tint.tolist()), max(_SMALLEST_TEXT_PX, round(_TEXT_PX * scale)))
-    height, width = image.shape[:2]
-    chip = chip[:height, :width]
-    x = max(0, min(box[0], width - chip.shape[1]))
-    y = box[1] - chip.shape[0] if box[1] >= chip.shape[0] else box[1]
-    y = max(0, min(y, height - chip.shape[0]))
-    image[y : y + chip.shape[0], x : x + chip.shape[1]] = chip
-
-
-@lru_cache(maxsize=1024)
-def _chip(text: str, tint: tuple[int, int, int], size: int) -> ByteArray:
-    """Return a label as a picture. Kept, because setting type costs more than all the rest."""
-    font = cv2.FontFace("sans")
-    pad = size // 4
-    width = cv2.getTextSize((0, 0), text, (0, 0), font, size, _WEIGHT)[2]
-    chip = np.full((size + pad, width + 2 * pad, 3), tint, np.uint8)
-    baseline = (pad, size - size // 8)
-    cv2.putText(chip, text, baseline, text_colour(tint), font, size, _WEIGHT)
-    return chip
