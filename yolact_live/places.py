@@ -98,12 +98,14 @@ class Tally:
     """What was counted up to a frame.
 
     Attributes:
+        pts: time of the frame, seconds of the source.
         now: class → how many are seen.
         total: class → how many identities there were in all.
         lines, zones: at each of them.
         events: what happened since the frame before.
     """
 
+    pts: Fraction
     now: dict[str, int]
     total: dict[str, int]
     lines: tuple[AtLine, ...]
@@ -125,7 +127,7 @@ class PlacesFile:
         """Return the places of a source, and those that are for all.
 
         Args:
-            source: name of the source, as :class:`~yolact_live.capture.SourceInfo` has it.
+            source: the source, as :func:`yolact_live.capture.source_key` has it.
 
         Raises:
             UsageError: the file cannot be read, or a place in it makes no sense.

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 @click.option("--coco", type=PATH, metavar="FILE", help="Instances as COCO annotations: .json.")
 @click.option("--csv", "table", type=PATH, metavar="FILE", help="Instances as a table: .csv.")
 @click.option("--masks", type=PATH, metavar="DIR", help="Folder for a 16-bit label map of each frame.")
+@click.option(
+    "--zones", type=PATH, metavar="FILE", help="Count at the lines and zones of a .toml, as in the README."
+)
+@click.option("--events", type=PATH, metavar="FILE", help="What happened at lines and zones: .csv.")
 @click.option("--polygons", is_flag=True, help="Outlines in place of masks, in --json and --coco.")
 @click.option("--stats", type=PATH, metavar="FILE", help="Frames, drops, FPS, stage times: .json.")
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
@@ -42,6 +46,8 @@ def run(
     coco: Path | None,
     table: Path | None,
     masks: Path | None,
+    zones: Path | None,
+    events: Path | None,
     polygons: bool,
     stats: Path | None,
     overwrite: bool,
@@ -51,15 +57,23 @@ def run(
 
     Ctrl-C ends it early; what was annotated until then is kept.
     """
-    if not (output or lines or coco or table or masks or stats):
-        raise UsageError("nothing to write", "give -o VIDEO, or --json, --coco, --csv, --masks or --stats")
+    if not (output or lines or coco or table or masks or events or stats):
+        remedy = "give -o VIDEO, or --json, --coco, --csv, --masks, --events or --stats"
+        raise UsageError("nothing to write", remedy)
+    if events and not zones:
+        raise UsageError("--events needs lines or zones", "give them with --zones FILE")
+    if zones and not settings.track:
+        raise UsageError("only what is followed can be counted", "leave out --no-track")
+    from yolact_live.capture import source_key
     from yolact_live.pipeline.annotate import annotate
     from yolact_live.pipeline.writers import Outputs
+    from yolact_live.places import read_places
 
-    outputs = Outputs(output, lines, coco, table, masks, polygons, overwrite)
+    places = read_places(zones, source_key(source)) if zones else ()
+    outputs = Outputs(output, lines, coco, table, masks, events, polygons, overwrite)
     interrupt = Interrupt()
     with Progress() as progress:
-        pipeline = annotate(source, settings, outputs, stats, progress, interrupt)
+        pipeline = annotate(source, settings, outputs, stats, progress, interrupt, places)
     now = pipeline.metrics.snapshot()
     if pipeline.problem:
         say(pipeline.problem)

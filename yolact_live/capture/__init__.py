@@ -12,7 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from yolact_live.capture.source import Outage, Source, SourceInfo, redact
+from yolact_live.capture.source import Outage, Source, SourceInfo, redact, source_key
 from yolact_live.errors import SourceError
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "local_files",
     "open_source",
     "redact",
+    "source_key",
 ]
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 import time
 from abc import abstractmethod
@@ -129,3 +130,8 @@ def redact(text: str) -> str:
     'http://camera.local/video.cgi?user=…&pwd=…&size=2'
     """
     return _SECRET.sub(r"\1…", _LOGIN.sub("…@", text))
+
+
+def source_key(source: str) -> str:
+    """Return what a source is called where something is kept for it: no passwords, files in full."""
+    return os.path.abspath(source) if os.path.exists(source) else redact(source)

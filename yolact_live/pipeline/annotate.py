@@ -11,6 +11,7 @@ from yolact_live.errors import RecordError
 from yolact_live.pipeline.pipeline import Pipeline
 from yolact_live.pipeline.recording import Recording
 from yolact_live.pipeline.writers import Outputs
+from yolact_live.places import Place
 from yolact_live.record.output import check_output
 from yolact_live.record.report import REPORT_EXTENSIONS, write_report
 from yolact_live.settings import Settings
@@ -25,6 +26,7 @@ def annotate(
     stats: Path | None,
     progress: Callable[[Pipeline, list[str]], None],
     interrupted: Callable[[], bool],
+    places: tuple[Place, ...] = (),
 ) -> Pipeline:
     """Run a source to its end and keep what was asked for.
 
@@ -35,6 +37,7 @@ def annotate(
         stats: file for counts, rates and stage times; None = none.
         progress: called many times a second while it runs, with what the user should know so far.
         interrupted: when it says so, the run ends early and what was written is finalised.
+        places: lines and zones to count at.
 
     Returns:
         The pipeline, at its end; its metrics and ``problem`` tell how it went.
@@ -50,6 +53,7 @@ def annotate(
         if stats.absolute() in [path.absolute() for path in outputs.paths]:
             raise RecordError("two outputs have one name", "choose another one")
     pipeline = Pipeline(source, settings)
+    pipeline.places = places
     recording = Recording(pipeline, outputs)
     pipeline.start()
     while not pipeline.join(_POLL_S):

@@ -15,6 +15,7 @@ from yolact_live.errors import RecordError
 from yolact_live.pipeline.sinks import Writer
 from yolact_live.record.annotations import JsonLines, Table
 from yolact_live.record.coco import Coco
+from yolact_live.record.counts import Events
 from yolact_live.record.finish import Sound
 from yolact_live.record.output import VIDEO_EXTENSIONS, check_output, part_path
 from yolact_live.record.pictures import (
@@ -60,6 +61,7 @@ class Outputs:
         coco: instances as COCO annotations.
         table: instances as comma-separated values.
         masks: folder for one label map a frame.
+        events: what happened at lines and zones, as comma-separated values.
         polygons: outlines in place of masks, in lines and coco.
         overwrite: what exists may be replaced.
     """
@@ -69,13 +71,15 @@ class Outputs:
     coco: Path | None = None
     table: Path | None = None
     masks: Path | None = None
+    events: Path | None = None
     polygons: bool = False
     overwrite: bool = False
 
     @property
     def paths(self) -> list[Path]:
         """Everything that will be written."""
-        return [path for path in (self.annotated, self.lines, self.coco, self.table, self.masks) if path]
+        every = (self.annotated, self.lines, self.coco, self.table, self.masks, self.events)
+        return [path for path in every if path]
 
     def check(self, source: str) -> None:
         """Make sure, before any work starts, that all of them may be written.
@@ -92,6 +96,7 @@ class Outputs:
             (self.lines, JsonLines.EXTENSIONS),
             (self.coco, Coco.EXTENSIONS),
             (self.table, Table.EXTENSIONS),
+            (self.events, Events.EXTENSIONS),
         ):
             if path:
                 check_output(path, overwrite=self.overwrite, extensions=extensions, inputs=inputs)
@@ -120,6 +125,7 @@ class Outputs:
             (self.lines, "json", lambda path, _: JsonLines(path, over, outlines)),
             (self.coco, "coco", lambda path, facts: Coco(path, names(facts), over, outlines)),
             (self.table, "csv", lambda path, _: Table(path, over)),
+            (self.events, "events", lambda path, _: Events(path, over)),
             (self.masks, "masks", lambda path, facts: LabelMaps(path, names(facts), over)),
         ]
         return [(stage, partial(make, path)) for path, stage, make in kinds if path]

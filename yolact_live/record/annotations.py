@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from yolact_live.record.counts import describe
 from yolact_live.record.growing import Exporter
 from yolact_live.record.shapes import area, centroid, encode, polygons
 from yolact_live.types import FrameResult, Instances
@@ -17,7 +18,8 @@ class JsonLines(Exporter):
     """One JSON object a line, one line a frame.
 
     ``{"frame": 0, "time": 0.0, "instances": [{"label", "score", "id", "box", "mask"}]}``; the
-    box is x1, y1, x2, y2 in frame pixels, the mask COCO's compressed run-length encoding.
+    box is x1, y1, x2, y2 in frame pixels, the mask COCO's compressed run-length encoding. Where
+    something is counted, there is what :func:`yolact_live.record.counts.describe` returns, too.
 
     Args:
         outlines: give polygons in place of masks.
@@ -32,7 +34,10 @@ class JsonLines(Exporter):
     def append(self, result: FrameResult) -> None:
         instances = result.instances
         found = [self._describe(instances, i) for i in range(len(instances))]
-        line = {"frame": result.frame.seq, "time": float(result.frame.pts), "instances": found}
+        line: dict[str, Any] = {"frame": result.frame.seq, "time": float(result.frame.pts)}
+        line["instances"] = found
+        if result.tally:
+            line |= describe(result.tally, result.frame.pts)
         self._file.append(json.dumps(line, ensure_ascii=False).encode() + b"\n")
 
     def _describe(self, instances: Instances, i: int) -> dict[str, Any]:

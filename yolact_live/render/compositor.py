@@ -11,7 +11,7 @@ from yolact_live.render import blend as kernels
 from yolact_live.render.effects import scene
 from yolact_live.render.palette import Colours, colours
 from yolact_live.render.tally import draw_tally
-from yolact_live.render.text import write
+from yolact_live.render.text import write_above
 from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, Instances
 
@@ -65,7 +65,7 @@ def draw(
             cv2.rectangle(out, box[:2], box[2:], tints[i].tolist(), line, cv2.LINE_4)
         text = _text(instances, i, settings)
         if text:
-            write(out, text, box[0], box[1], tuple(tints[i].tolist()), scale)
+            write_above(out, text, box[0], box[1], tuple(tints[i].tolist()), scale)
     if tally:
         draw_tally(out, tally, scale, settings.counts)
     return out

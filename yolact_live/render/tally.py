@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yolact_live.places import AtLine, InZone, Point, Tally
-from yolact_live.render.text import write
+from yolact_live.render.text import write, write_above
 from yolact_live.types import ByteArray
 
 _PLATE = (40, 36, 32)
@@ -50,7 +50,7 @@ def _draw_zone(image: ByteArray, there: InZone, scale: float) -> None:
     if there.stays:
         text += f", {max(there.stays.values()):.0f} s"
     highest = corners[corners[:, 1].argmin()]
-    write(image, text, int(highest[0]), int(highest[1]), _PLATE, scale)
+    write_above(image, text, int(highest[0]), int(highest[1]), _PLATE, scale)
 
 
 def _draw_line(image: ByteArray, there: AtLine, scale: float) -> None:
@@ -67,7 +67,7 @@ def _draw_line(image: ByteArray, there: AtLine, scale: float) -> None:
     text = (
         f"{there.line.name}: {sum(there.forward.values())} forward, {sum(there.backward.values())} backward"
     )
-    write(image, text, int(ends[0][0]), int(ends[0][1]), _PLATE, scale)
+    write_above(image, text, int(ends[0][0]), int(ends[0][1]), _PLATE, scale)
 
 
 def _pixels(points: tuple[Point, ...], image: ByteArray) -> npt.NDArray[np.int32]:

@@ -18,29 +18,40 @@ _SMALLEST_TEXT_PX = 11
 _WEIGHT = 500
 
 
-def write(image: ByteArray, text: str, x: int, y: int, tint: Colour, scale: float, below: int = 0) -> int:
-    """Write a label, moved to stay inside the picture; return its height in pixels.
+def write_above(image: ByteArray, text: str, x: int, y: int, tint: Colour, scale: float) -> None:
+    """Write a label over a point, or under it where there is no room.
 
     Args:
         image: (H, W, 3) u8 BGR, changed in place.
-        x, y: its lower left corner.
+        x, y: where its lower left corner would be.
         tint: BGR of the chip.
         scale: size of the picture, 1 = 720 lines.
-        below: where there is no room above ``y``, it stands so many pixels under it.
     """
-    chip = _chip(text, tint, max(_SMALLEST_TEXT_PX, round(_TEXT_PX * scale)))
-    height, width = image.shape[:2]
-    chip = chip[:height, :width]
-    x = max(0, min(x, width - chip.shape[1]))
-    top = y - chip.shape[0] if y >= chip.shape[0] else y + below
-    top = max(0, min(top, height - chip.shape[0]))
-    image[top : top + chip.shape[0], x : x + chip.shape[1]] = chip
-    return chip.shape[0]
+    height = chip(text, tint, scale).shape[0]
+    write(image, text, x, y - height if y >= height else y, tint, scale)
+
+
+def write(image: ByteArray, text: str, x: int, y: int, tint: Colour, scale: float) -> int:
+    """Write a label with its upper left corner at a point, moved to stay inside the picture.
+
+    Returns:
+        Its height in pixels.
+    """
+    label = chip(text, tint, scale)[: image.shape[0], : image.shape[1]]
+    height, width = label.shape[:2]
+    x, y = max(0, min(x, image.shape[1] - width)), max(0, min(y, image.shape[0] - height))
+    image[y : y + height, x : x + width] = label
+    return height
+
+
+def chip(text: str, tint: Colour, scale: float) -> ByteArray:
+    """Return a label as a picture, not to be changed: (h, w, 3) u8 BGR."""
+    return _chip(text, tint, max(_SMALLEST_TEXT_PX, round(_TEXT_PX * scale)))
 
 
 @lru_cache(maxsize=1024)
 def _chip(text: str, tint: Colour, size: int) -> ByteArray:
-    """Return a label as a picture. Kept, because setting type costs more than all the rest."""
+    """Make a chip. Kept, because setting type costs more than all the rest."""
     font = cv2.FontFace("sans")
     pad = size // 4
     width = cv2.getTextSize((0, 0), text, (0, 0), font, size, _WEIGHT)[2]

@@ -121,7 +121,7 @@ class Counts:
                 stays = {i: float(pts - seen.entered[place.name]) for i, seen in there.items()}
                 zones.append(InZone(place, dict(now), self._times(place, "enter"), stays))
         seen_now = Counter(seen.label for seen in self._seen.values() if seen.pts == pts)
-        return Tally(dict(seen_now), dict(self._total), tuple(lines), tuple(zones), events)
+        return Tally(pts, dict(seen_now), dict(self._total), tuple(lines), tuple(zones), events)
 
     def _times(self, place: Place, what: str) -> dict[str, int]:
         return dict(self._happened.get((place.name, what), {}))
