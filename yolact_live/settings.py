@@ -118,6 +118,14 @@ class Settings:
         choices=("off", "low", "high"),
         label="Steadiness",
     )
+    sync: str = option(
+        "exact",
+        "What the window shows: each frame with its own masks (exact), or the newest frame at once, with "
+        "the newest masks moved onto it (live). Recordings are always exact.",
+        choices=("exact", "live"),
+        group="look",
+        label="Timing",
+    )
     view: str = option(
         "overlay",
         "Masks over the picture, masks alone, the objects cut out, or a blurred background.",

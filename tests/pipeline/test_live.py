@@ -277,3 +277,31 @@ def test_stop_while_a_server_does_not_answer(tiny: str) -> None:  # noqa: F811
             assert pipeline.state is State.STOPPED
             assert pipeline.error is None, "to be stopped is no failure"
             server.requests.clear()
+
+
+def test_live_timing_shows_frames_before_their_inference_and_keeps_exact_ones(
+    tiny: str,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    clip = write_clip(tmp_path / "clip.mp4", frames=50)
+    pipeline = Pipeline(str(clip), Settings(model=tiny, sync="live"), interactive=True, loop=True)
+    kept, shown = Collector(), []
+    pipeline.add(Sink("collect", lambda: kept, pipeline.live, pipeline.metrics))
+    pipeline.start()
+
+    def look() -> bool:
+        result = pipeline.display.poll()
+        if result is not None:
+            shown.append(result)
+        return len([r for r in shown if not r.trace.inference_end]) > 10
+
+    until(look)
+    early = [r for r in shown if not r.trace.inference_end]
+    assert all(len(r.instances) for r in early), "the newest masks are on it"
+    assert all((r.annotated != r.frame.image).any() for r in early)
+    held = settled(pipeline)
+    assert held.trace.inference_end, "a picture that stands still has its own masks"
+    pipeline.stop()
+    assert all(r.trace.inference_end for r in kept.results)
+    numbers = [r.frame.seq for r in kept.results]
+    assert numbers == list(range(len(numbers)))

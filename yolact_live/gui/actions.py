@@ -93,6 +93,14 @@ ACTIONS = (
     ),
     Spec("next_look", "Next view", ("W",), "show", "Overlay, masks alone, cut-out, blurred background."),
     Spec("reset", "Reset settings", (), "show", "Set everything back to how it was made."),
+    Spec(
+        "live",
+        "Live timing",
+        ("Shift+V",),
+        "show",
+        "Show the newest frame at once, with the newest masks moved onto it.",
+        checkable=True,
+    ),
     Spec("score_down", "Show more objects", ("[",), "show", "Lower the score threshold."),
     Spec("score_up", "Show fewer objects", ("]",), "show", "Raise the score threshold."),
     *(

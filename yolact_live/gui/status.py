@@ -121,7 +121,7 @@ def facts_of(pipeline: Pipeline, now: Snapshot, runs_on: str) -> tuple[str, ...]
     if now.frames:
         facts.append(f"{now.frames:,} frames" if now.frames > 1 else "1 frame")
     facts += _drops(now.dropped)
-    if pipeline.live and now.delay_ms:
+    if (pipeline.live or pipeline.settings.sync == "live") and now.delay_ms:
         facts.append(f"delay {now.delay_ms:.0f} ms")
     return tuple(facts)
 

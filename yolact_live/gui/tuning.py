@@ -64,6 +64,10 @@ class Tuning:
             opacity, contours = self._hidden_masks or (Settings.opacity, Settings.contours)
             self._chosen.choose(opacity=opacity, contours=contours)
 
+    def live(self) -> None:
+        """Show the newest frame at once, or every mask on its own frame."""
+        self._chosen.choose(sync="exact" if self._chosen.settings.sync == "live" else "live")
+
     def score_down(self) -> None:
         """Show more objects."""
         self._move_score(-_SCORE_STEP)
@@ -101,6 +105,7 @@ class Tuning:
             if spec.setting and spec.checkable:
                 self._actions[spec.name].setChecked(getattr(now, spec.setting))
         self._actions["masks"].setChecked(bool(now.opacity or now.contours))
+        self._actions["live"].setChecked(now.sync == "live")
         rebuild = pipeline and any(getattr(pipeline.settings, x) != getattr(now, x) for x in _ENGINE_GROUP)
         self._due_s = time.monotonic() + (_ENGINE_DELAY_S if rebuild else 0)
 

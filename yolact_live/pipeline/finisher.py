@@ -6,15 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from fractions import Fraction
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from yolact_live.pipeline.inferrer import Inferrer, Job, wanted_classes
 from yolact_live.pipeline.mailbox import Closed
 from yolact_live.places import Place, Tally
+from yolact_live.render.palette import Colours
 from yolact_live.settings import Settings
-from yolact_live.types import FrameResult, Instances, Trace
+from yolact_live.types import ByteArray, FrameResult, Instances, Trace
 
 if TYPE_CHECKING:
     from yolact_live.infer.engine import Slot
@@ -46,6 +47,9 @@ class Finisher:
         deliver: called with each result, and whether it is a frame that has been, or will be,
             delivered another time.
         stop: ends everything at once.
+
+    Attributes:
+        tally: what has been counted so far, if anything is.
     """
 
     def __init__(
@@ -61,6 +65,9 @@ class Finisher:
         self._places = places
         self._deliver = deliver
         self._stop = stop
+        self.tally: Tally | None = None
+        self._turn = threading.Lock()  # of the tracker
+        self._colours = Colours()
         self._new_tracker: type[Tracker] | None = None
         self._tracker: Tracker | None = None
         self._counts: Counts | None = None
@@ -70,10 +77,6 @@ class Finisher:
         """Finish jobs until they end. The body of the post thread."""
         # numba takes longer to load than all the rest; beside the model's compilation it is free
         self._load(_TO_DRAW)
-        from yolact_live.render.compositor import draw
-        from yolact_live.render.palette import Colours
-
-        self._draw = partial(draw, palette=Colours())
         for job in self._inferrer.jobs:
             self._finish(job)
 
@@ -96,7 +99,8 @@ class Finisher:
             received=time.perf_counter_ns(),
         )
         if slot is None:
-            instances = self._expected(job, settings)
+            instances = self.expected(job.captured.frame.pts)
+            assert instances is not None, "the first frame is always inferred"
         else:
             instances = self._found(job, slot, settings)
             if settings.track and self._new_tracker is None:
@@ -107,16 +111,28 @@ class Finisher:
 
                 self._new_tracker = Tracker
                 trace = replace(trace, received=time.perf_counter_ns())
-            instances = self._instances = self._followed(job, instances, settings)[: settings.top_k]
-        tally = self._counted(job, instances, settings)
-        self._hand_on(job, trace, instances, settings, job.captured.again, tally)
+            with self._turn:
+                instances = self._instances = self._followed(job, instances, settings)[: settings.top_k]
+        self.tally = self._counted(job, instances, settings)
+        self._hand_on(job, trace, instances, settings, job.captured.again, self.tally)
 
-    def _expected(self, job: Job, settings: Settings) -> Instances:
-        """Return what to show in a frame that was not inferred: what was there before, moved on."""
-        if self._tracker:
-            return self._tracker.predict(job.captured.frame.pts)[: settings.top_k]
-        assert self._instances is not None, "the first frame is always inferred"
-        return self._instances
+    def expected(self, pts: Fraction) -> Instances | None:
+        """Return what to show in a frame that was not inferred: what was found last, moved on.
+
+        None before anything has been inferred. Safe to call from any thread.
+        """
+        with self._turn:
+            if self._tracker and self._instances is not None:
+                return self._tracker.predict(pts)[: self._settings().top_k]
+            return self._instances
+
+    def draw(
+        self, image: ByteArray, instances: Instances, settings: Settings, tally: Tally | None
+    ) -> ByteArray:
+        """Return the picture to show, (H, W, 3) u8 BGR. Safe to call from any thread."""
+        from yolact_live.render.compositor import draw
+
+        return draw(image, instances, settings, self._colours, tally=tally)
 
     def _found(self, job: Job, slot: Slot, settings: Settings) -> Instances:
         """Return the network's own instances; a tracker wants to see the doubtful ones, too."""
@@ -165,6 +181,6 @@ class Finisher:
         """Draw and deliver a result."""
         postprocessed_ns = time.perf_counter_ns()
         frame = job.captured.frame
-        annotated = self._draw(frame.image, instances, settings, tally=tally)
+        annotated = self.draw(frame.image, instances, settings, tally)
         trace = replace(trace, postprocessed=postprocessed_ns, composited=time.perf_counter_ns())
         self._deliver(FrameResult(frame, instances, trace, annotated, tally), again)

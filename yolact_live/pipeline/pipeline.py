@@ -24,6 +24,7 @@ from yolact_live.capture import Outage, SourceInfo
 from yolact_live.errors import YolactLiveError
 from yolact_live.pipeline.finisher import Finisher
 from yolact_live.pipeline.inferrer import Inferrer
+from yolact_live.pipeline.live_view import LiveView
 from yolact_live.pipeline.mailbox import Closed, Mailbox
 from yolact_live.pipeline.metrics import Metrics
 from yolact_live.pipeline.reader import Reader
@@ -86,10 +87,12 @@ class Pipeline:
         self._reader = Reader(source, interactive, loop, settings.reconnect, self._stop, self.metrics)
         self._inferrer = Inferrer(self._reader, current, self._stop, self.metrics)
         self._finisher = Finisher(self._inferrer, current, lambda: self._places, self._deliver, self._stop)
+        self._live_view = LiveView(self._reader, self._finisher, current, self._show_live)
         self._threads = [
             self._thread("yl-capture", self._reader.run),
             self._thread("yl-infer", self._inferrer.run),
             self._thread("yl-post", self._finisher.run),
+            self._thread("yl-live", self._live_view.run),
         ]
 
     # ---------------------------------------------------------------- control
@@ -119,6 +122,8 @@ class Pipeline:
     def pause(self) -> None:
         """Hold the picture. A camera stays open."""
         self._reader.paused.set()
+        if self.settings.sync == "live" and self._last and self._stands_still(self._last):
+            self.display.put(self._last)
 
     def resume(self) -> None:
         """Go on; at the end of a file, from its start, or that of the span."""
@@ -256,15 +261,27 @@ class Pipeline:
     def _halt(self) -> None:
         self._stop.set()
         self._reader.frames.abort()
+        self._reader.newest.abort()
         self._inferrer.jobs.abort()
 
     def _deliver(self, result: FrameResult, again: bool) -> None:
         self._last = result
-        self.display.put(result)
+        if self.settings.sync == "exact" or again or self._stands_still(result):
+            self.display.put(result)
         if not again:
             self.metrics.add(result.trace)
             for sink in self._sinks:
                 sink.put(result)
+
+    def _show_live(self, result: FrameResult) -> None:
+        if not self._stop.is_set():
+            self.display.put(result)
+
+    def _stands_still(self, result: FrameResult) -> bool:
+        """Whether no frame comes after this one, so that its own masks belong on the screen."""
+        reader = self._reader
+        waits = reader.paused.is_set() or reader.ended.is_set() or reader.outage is not None
+        return waits and result.frame.seq == reader.last_seq
 
     def _show_again(self) -> None:
         if self._last:

@@ -47,10 +47,12 @@ class Reader:
         stop: ends everything at once.
 
     Attributes:
+        last_seq: number of the last frame that was handed on.
         span: first and last moment that is played of a file, seconds; None = its end. A person
             may look elsewhere, too.
         live: frames that come too fast are dropped, never delayed.
-        frames: what was read.
+        frames: what was read, to be inferred.
+        newest: the newest of these frames.
         paused: set it to hold the picture. A camera stays open.
         ended: a file has reached its end and waits to be sought.
         info: facts of the source; None until it is open.
@@ -67,7 +69,9 @@ class Reader:
         metrics: Metrics,
     ) -> None:
         self.live = is_live(source)
+        self.last_seq = -1
         self.frames: Mailbox[Captured] = Mailbox(1 if self.live else _READ_AHEAD, newest=self.live)
+        self.newest: Mailbox[Captured] = Mailbox(1, newest=True)
         self.paused = threading.Event()
         self.ended = threading.Event()
         self.info: SourceInfo | None = None
@@ -135,6 +139,7 @@ class Reader:
             if not self._stop.is_set():  # otherwise it was cancelled
                 raise
         self.frames.close()
+        self.newest.close()
 
     def _waits(self, source: Source) -> bool:
         """Do what was asked for meanwhile; return whether the picture stands still."""
@@ -170,6 +175,8 @@ class Reader:
             frame = replace(frame, t_capture_ns=time.perf_counter_ns(), jump=self._jump)
             captured, self._jump = replace(captured, frame=frame), False
         self._shown = frame.pts, frame.pts + frame.duration
+        self.last_seq = frame.seq
+        self.newest.put(captured)
         self._metrics.drop("full", self.frames.put(captured))
         return True
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
 import numpy.typing as npt
 
@@ -55,10 +57,11 @@ class Colours:
     """Gives every identity of a video a colour that it keeps as long as the palette is the same.
 
     No two that are seen together have the same one as long as the palette lasts, and those that
-    come after one another differ.
+    come after one another differ. Safe to use from several threads.
     """
 
     def __init__(self) -> None:
+        self._turn = threading.Lock()
         self._start("")
 
     def _start(self, name: str) -> None:
@@ -74,6 +77,10 @@ class Colours:
             ids: (N,) i64, −1 = no identity: a colour by rank.
             name: a palette.
         """
+        with self._turn:
+            return self._give(ids, name)
+
+    def _give(self, ids: npt.NDArray[np.int64], name: str) -> npt.NDArray[np.uint8]:
         if name != self._name:
             self._start(name)
         self._now += 1
