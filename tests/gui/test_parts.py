@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as checked
 from hypothesis import strategies as st
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QImage, QKeySequence, QWheelEvent
@@ -245,6 +246,7 @@ def test_the_part_that_is_looked_at_is_where_the_pointer_is() -> None:
     assert port.zoom is None
 
 
+@checked(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     room=st.tuples(st.integers(1, 4000), st.integers(1, 3000)),
     picture=st.tuples(st.integers(1, 4000), st.integers(1, 3000)),
