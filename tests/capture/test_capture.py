@@ -26,7 +26,13 @@ from yolact_live.errors import SourceError
         ("no/such/thing", "no/such/thing does not exist"),
         ("x" * 5000, "neither a file nor a camera"),
         ("a\0b", "neither a file nor a camera"),
-        ("testcard:", "neither a file nor a camera"),
+        ("testcard:", "testcard: is no source"),
+        ("testcard:0", "testcard:0 has no frames"),
+        ("screen:one", "screen:one is no source"),
+        ("screen@big", "screen@big is no source"),
+        ("rtsp:///live", "names no host"),
+        ("http://host:99999/x", "is no address (Port out of range"),
+        ("http://no-such-host.invalid/x", "there is no host no-such-host.invalid"),
         ("gopher://host/x", "is no address of a stream"),
     ],
 )
@@ -39,9 +45,10 @@ def test_what_is_no_source_is_told_in_one_line(text: str, words: str) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells before trying")
-def test_an_absent_camera_is_told_at_once() -> None:
+@pytest.mark.parametrize("text", ["63", "63@1280x720@30"])
+def test_an_absent_camera_is_told_at_once(text: str) -> None:
     with pytest.raises(SourceError, match=r"there is no camera 63: .*`yolact-live sources`"):
-        open_source("63")
+        open_source(text)
 
 
 def test_the_ways_to_name_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -105,6 +112,11 @@ def test_the_screen_is_read(display: str) -> None:
     assert "screen" in [one.source for one in list_sources()]
     with pytest.raises(SourceError, match="there is no screen 5: use screen:1 to screen:1"):
         open_source("screen:5")
+    with open_source("screen:1@64x48+256+100") as source:
+        assert source.info.size == (48, 64)
+        assert source.info.name == "screen:1@64x48+256+100"
+    with pytest.raises(SourceError, match=r"64x48\+257\+100 is no part of the screen: its size is 320x200"):
+        open_source("screen@64x48+257+100")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="DISPLAY")

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from yolact_live.capture import live
-from yolact_live.capture.camera import Camera, Mode, find_camera, open_camera
 from yolact_live.capture.live import LiveSource
 from yolact_live.capture.source import Source
 from yolact_live.errors import SourceError
@@ -41,6 +40,7 @@ class FakeDevice:
     """
 
     rate: Fraction | None = Fraction(50)
+    coding = "test"
 
     def __init__(self, pictures: int = 10**9, then: str = "end", gap_s: float = 0.02) -> None:
         self.pictures, self.then, self.gap_s = pictures, then, gap_s
@@ -184,37 +184,3 @@ def test_close_may_be_repeated(opened: list[FakeDevice]) -> None:
     source.close()
     source.close()
     assert opened[0].closed.is_set()
-
-
-# ------------------------------------------------------------------------ cameras
-
-_CAMERAS = [Camera(0, "HD Webcam"), Camera(2, "Desk Camera")]
-
-
-@pytest.mark.parametrize(
-    ("text", "camera"),
-    [
-        ("2", Camera(2, "Desk Camera")),
-        ("desk camera", Camera(2, "Desk Camera")),
-        ("HD Webcam", Camera(0, "HD Webcam")),
-        ("7", Camera(7, "camera 7")),
-        ("Desk", None),
-    ],
-)
-def test_cameras_are_found_by_index_or_name(text: str, camera: Camera | None) -> None:
-    assert find_camera(text, _CAMERAS) == camera
-
-
-def test_a_camera_is_asked_for_a_mode_and_has_its_own_name(opened: list[FakeDevice]) -> None:
-    asked = []
-
-    def device(camera: Camera, mode: Mode) -> FakeDevice:
-        asked.append((camera, mode))
-        opened.append(FakeDevice())
-        return opened[-1]
-
-    with open_camera(_CAMERAS[1], Mode(width=640, height=480), device=device) as source:
-        frame = source.read()
-        assert frame is not None
-        assert source.info.name == frame.source_id == "Desk Camera"
-    assert asked == [(_CAMERAS[1], Mode("MJPG", 640, 480, 30))]

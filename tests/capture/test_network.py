@@ -196,6 +196,13 @@ def test_what_the_server_says_is_told_without_the_password(server: Loopback, cod
     assert "127.0.0.1" in str(caught.value)
 
 
+def test_a_page_instead_of_a_stream(server: Loopback) -> None:
+    page = serve(b"<html><body>Welcome</body></html>" * 50)
+    for path in ("/camera", "/a.mp4"):
+        with pytest.raises(SourceError, match="sends no video: give the address of the stream itself"):
+            open_source(server.at(path, page))
+
+
 def test_the_name_of_a_stream_has_no_password(server: Loopback) -> None:
     address = server.at("/camera", motion_jpeg(60)).replace("://", "://admin:s3cret@")
     with open_source(address) as source:
@@ -227,6 +234,8 @@ def test_redact() -> None:
         ("screen:2", True),
         ("testcard", False),
         ("testcard:3", False),
+        ("screen@64x48+0+0", True),
+        ("0@1280x720@30", True),
         ("rtsp://host/film.mp4", True),
         ("https://host/live.m3u8", True),
         ("https://host/a.mp4?token=1", False),

@@ -43,6 +43,7 @@ class Camera:
     """Stalls, hurries, dawdles, changes its size, and dies."""
 
     rate = Fraction(30)
+    coding = "test"
 
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice

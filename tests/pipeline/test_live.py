@@ -28,6 +28,8 @@ from yolact_live.settings import Settings
 class Device:
     """Delivers pictures at a rate; the first pixel of picture i is i."""
 
+    coding = "test"
+
     def __init__(self, rate: int, frames: int | None = None) -> None:
         self.rate = Fraction(rate)
         self.delivered = 0

@@ -31,8 +31,12 @@ __all__ = [
 
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "tcp", "rtp")
-_SCREEN = re.compile(r"screen(?::(\d+))?")
+_SCREEN = re.compile(r"screen(?::(\d+))?(?:@(\d+)x(\d+)\+(\d+)\+(\d+))?")
 _TEST_CARD = re.compile(r"testcard(?::(\d+(?:\.\d+)?))?")
+_MISTAKES = {
+    "screen": "write screen, screen:2, or a part of it: screen@800x600+100+50",
+    "testcard": "write testcard, or testcard:10 for ten seconds",
+}
 _STILL_EXTENSIONS = frozenset(
     ".avif .bmp .dib .jp2 .jpe .jpeg .jpg .pbm .pgm .png .pnm .ppm .tif .tiff .webp".split()  # noqa: SIM905
 )
@@ -60,9 +64,11 @@ def open_source(text: str, cancel: threading.Event | None = None, reconnect_s: f
     """Open a source by the one grammar of the window, the command line and the settings.
 
     Args:
-        text: ``0``, ``1``, … or a camera's name | file | folder or glob of images (one second
-            each) | ``rtsp://``, ``http://`` … | ``screen``, ``screen:2`` | ``testcard``
-            (endless), ``testcard:10`` (seconds). ``./0`` is a file of that name.
+        text: ``0``, ``1``, … or a camera's name, with ``@1280x720``, ``@60`` (frames a second) or
+            both if a mode is wanted | file | folder or glob of images (one second each) |
+            ``rtsp://``, ``http://`` … | ``screen``, ``screen:2`` (second monitor),
+            ``screen@800x600+100+50`` (a part: size, then x and y) | ``testcard`` (endless),
+            ``testcard:10`` (seconds). ``./0`` is a file of that name.
         cancel: set it from another thread to end the wait for a camera or stream: opening
             then fails at once, and reading ends.
         reconnect_s: how long to wait for a camera or stream that was lost after it was opened.
@@ -77,14 +83,14 @@ def open_source(text: str, cancel: threading.Event | None = None, reconnect_s: f
     if match := _SCREEN.fullmatch(text):
         from yolact_live.capture.screen import open_screen
 
-        return open_screen(int(match[1] or 1), cancel, reconnect_s)
+        part = (int(match[2]), int(match[3]), int(match[4]), int(match[5])) if match[2] else None
+        return open_screen(text, int(match[1] or 1), part, cancel, reconnect_s)
     if text.isdigit():
         return _open_camera(text, cancel, reconnect_s)
     if _is_address(text):
         from yolact_live.capture.network import open_stream
 
-        if urlsplit(text).scheme.lower() not in _SCHEMES:
-            raise SourceError(f"{redact(text)} is no address of a stream", f"use {', '.join(_SCHEMES)}")
+        _check_address(text)
         return open_stream(text, is_live(text), cancel, reconnect_s)
     return _open_path(text, cancel, reconnect_s)
 
@@ -169,12 +175,27 @@ def _open_stills(paths: Iterable[Path], name: str) -> Source:
 def _open_camera(text: str, cancel: threading.Event | None, reconnect_s: float) -> Source:
     from yolact_live.capture.camera import find_camera, list_cameras, open_camera
 
-    camera = find_camera(text, list_cameras())
-    if camera is not None:
-        return open_camera(camera, cancel=cancel, reconnect_s=reconnect_s)
+    found = find_camera(text, list_cameras())
+    if found:
+        return open_camera(*found, cancel=cancel, reconnect_s=reconnect_s)
+    if mistake := _MISTAKES.get(re.split("[:@]", text)[0]):
+        raise SourceError(f"{text} is no source", mistake)
     if os.path.dirname(text) or _extension(text):
         raise SourceError(f"{text} does not exist", "check the path")
     raise SourceError(f"{text} is neither a file nor a camera", "see `yolact-live sources`")
+
+
+def _check_address(text: str) -> None:
+    """Raise :class:`SourceError` if no stream can have this address."""
+    try:
+        parts = urlsplit(text)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:  # a port that is no number, brackets that do not match
+        raise SourceError(f"{redact(text)} is no address ({error})", "check how it is written") from None
+    if parts.scheme.lower() not in _SCHEMES:
+        raise SourceError(f"{redact(text)} is no address of a stream", f"use {', '.join(_SCHEMES)}")
+    if not host and parts.scheme.lower() not in ("udp", "rtp", "srt", "tcp"):  # these may listen
+        raise SourceError(f"{redact(text)} names no host", "write it like rtsp://camera.local/stream")
 
 
 def _is_address(text: str) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import cv2
@@ -20,16 +22,25 @@ _BACKENDS = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_MSMF, "darwin": cv2.CAP_AVF
 BACKEND = _BACKENDS.get(sys.platform, cv2.CAP_ANY)
 """One interface lists and opens, so that a name belongs to the index that is opened."""
 
-
 _REMEDY = "close other programs that use it, reconnect it, allow cameras in the privacy settings"
+_MODE = re.compile(r"(?P<camera>.+?)(?:@(?P<width>\d+)x(?P<height>\d+))?(?:@(?P<rate>\d+(?:\.\d+)?))?")
 
 
 @dataclass(frozen=True)
 class Camera:
-    """A camera that is connected."""
+    """A camera that is connected.
+
+    Attributes:
+        index: by which it is opened; another one after it was unplugged, perhaps.
+        name: what it calls itself.
+        path: its device file on Linux, else empty or what the system calls it.
+        usb: vendor and product; None where unknown.
+    """
 
     index: int
     name: str
+    path: str = ""
+    usb: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ class Mode:
     fourcc: str = "MJPG"  # over USB 2, uncompressed 720p is limited to 5 to 10 frames a second
     width: int = 1280
     height: int = 720
-    rate: int = 30
+    rate: float = 30.0
 
 
 class CameraDevice:
@@ -47,20 +58,24 @@ class CameraDevice:
 
     Attributes:
         rate: as granted.
+        coding: pixel format as granted.
 
     Raises:
         SourceError: it cannot be opened; the message tells absent, forbidden and busy apart
             where the system does.
     """
 
-    def __init__(self, camera: Camera, mode: Mode) -> None:
-        if problem := _obstacle(camera):
+    def __init__(
+        self, camera: Camera, mode: Mode, capture: Callable[[int, int], Any] = cv2.VideoCapture
+    ) -> None:
+        if problem := obstacle(camera):
             raise problem
         cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)
         self._camera = camera
-        self._capture = cv2.VideoCapture(camera.index, BACKEND)
+        self._capture = capture(camera.index, BACKEND)
         if not self._capture.isOpened():
-            raise SourceError(f"{camera.name} cannot be opened", _REMEDY)
+            self._capture.release()
+            raise busy(camera) or SourceError(f"{camera.name} cannot be opened", _REMEDY)
         # UVC cameras forget size and rate when the format changes, and rate when the size does
         for key, value in (
             (cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*mode.fourcc)),
@@ -72,11 +87,13 @@ class CameraDevice:
             self._capture.set(key, value)
         granted = self._capture.get(cv2.CAP_PROP_FPS)
         self.rate = Fraction(granted).limit_denominator(1001) if granted > 0 else None
+        code = int(self._capture.get(cv2.CAP_PROP_FOURCC)) & 0xFFFFFFFF
+        self.coding = code.to_bytes(4, "little").decode("ascii", "ignore").strip("\0 ")
 
     def grab(self) -> ByteArray | None:
         got, image = self._capture.read()
         if not got:
-            raise SourceError(f"{self._camera.name} sends no pictures", _REMEDY)
+            raise obstacle(self._camera) or SourceError(f"{self._camera.name} sends no pictures", _REMEDY)
         return image.astype("uint8", copy=False)
 
     def close(self) -> None:
@@ -88,18 +105,64 @@ def list_cameras() -> list[Camera]:
     from cv2_enumerate_cameras import enumerate_cameras
 
     found: list[Any] = enumerate_cameras(BACKEND)
-    return [Camera(one.index, one.name) for one in sorted(found, key=lambda one: one.index)]
+    return [
+        Camera(one.index, one.name, str(one.path or ""), (one.vid, one.pid) if one.vid and one.pid else None)
+        for one in sorted(found, key=lambda one: one.index)
+    ]
 
 
-def find_camera(text: str, cameras: list[Camera]) -> Camera | None:
-    """Return the camera with this index or name (letter case aside); None if there is none.
+def find_camera(text: str, cameras: list[Camera]) -> tuple[Camera, Mode] | None:
+    """Return the camera that is meant, and the mode that is wanted; None if there is none.
 
-    A name that is not listed but is a number is tried all the same: not every system lists all.
+    Args:
+        text: index or name (letter case aside), then perhaps ``@1280x720``, ``@60`` (frames a
+            second), or both. An index that is not listed is tried all the same: not every
+            system lists all.
+        cameras: what is connected.
     """
-    for camera in cameras:
-        if text == str(camera.index) or text.casefold() == camera.name.casefold():
-            return camera
-    return Camera(int(text), f"camera {text}") if text.isdigit() else None
+    parts = _MODE.fullmatch(text)
+    for name, mode in ((text, Mode()), *([(parts["camera"], _mode(parts))] if parts else [])):
+        for camera in cameras:
+            if name == str(camera.index) or name.casefold() == camera.name.casefold():
+                return camera, mode
+        if name.isdigit():
+            return Camera(int(name), f"camera {name}"), mode
+    return None
+
+
+def _mode(parts: re.Match[str]) -> Mode:
+    default = Mode()
+    return Mode(
+        width=int(parts["width"] or default.width),
+        height=int(parts["height"] or default.height),
+        rate=float(parts["rate"] or default.rate),
+    )
+
+
+def list_sizes(camera: Camera) -> list[tuple[int, int]]:
+    """Return widths and heights that a camera offers, largest first; none where the system does not say."""
+    import av
+
+    format, file, option = {
+        "linux": ("v4l2", camera.path or f"/dev/video{camera.index}", "list_formats"),
+        "win32": ("dshow", f"video={camera.name}", "list_options"),
+    }.get(sys.platform, ("", "", ""))
+    level = av.logging.get_level()
+    av.logging.set_level(av.logging.INFO)
+    try:
+        with av.logging.Capture() as lines:
+            av.open(file, format=format, options={option: "all" if format == "v4l2" else "true"}).close()
+    except (av.error.FFmpegError, ValueError):  # having listed them, it opens nothing
+        pass
+    finally:
+        av.logging.set_level(level)
+    return sizes_in("".join(text for _, _, text in lines))
+
+
+def sizes_in(listing: str) -> list[tuple[int, int]]:
+    """Return widths and heights that FFmpeg's list of a camera's formats names, largest first."""
+    sizes = {(int(width), int(height)) for width, height in re.findall(r"\b(\d{2,5})x(\d{2,5})\b", listing)}
+    return sorted(sizes, key=lambda size: (size[0] * size[1], size), reverse=True)
 
 
 def open_camera(
@@ -108,21 +171,35 @@ def open_camera(
     cancel: threading.Event | None = None,
     reconnect_s: float = 0.0,
     device: Callable[[Camera, Mode], Device] = CameraDevice,
+    cameras: Callable[[], list[Camera]] = list_cameras,
 ) -> LiveSource:
     """Open a camera.
 
     Raises:
         SourceError: it cannot be opened, or not in time.
     """
-    wanted = mode or Mode()
-    return LiveSource(camera.name, lambda: device(camera, wanted), cancel, reconnect_s)
+    tries = 0
+
+    def connect() -> Device:
+        nonlocal tries
+        tries += 1
+        there = camera if tries == 1 else find_again(camera, cameras())
+        return device(there, mode or Mode())
+
+    return LiveSource(camera.name, connect, cancel, reconnect_s)
 
 
-def _obstacle(camera: Camera) -> SourceError | None:
+def find_again(camera: Camera, cameras: list[Camera]) -> Camera:
+    """Return a camera where it is now: plugged in again, it may have got another index."""
+    same = [one for one in cameras if (one.name, one.usb) == (camera.name, camera.usb)]
+    return next((one for one in same if one.index == camera.index), same[0] if same else camera)
+
+
+def obstacle(camera: Camera) -> SourceError | None:
     """Say why a camera cannot be opened, as far as the system tells without trying."""
     if sys.platform != "linux":
         return None
-    node = f"/dev/video{camera.index}"
+    node = camera.path or f"/dev/video{camera.index}"
     if not os.path.exists(node):
         return SourceError(
             f"there is no camera {camera.index}",
@@ -134,3 +211,24 @@ def _obstacle(camera: Camera) -> SourceError | None:
             "add yourself to the group video (sudo usermod -aG video $USER), then log in again",
         )
     return None
+
+
+def busy(camera: Camera) -> SourceError | None:
+    """Say which other program uses a camera, as far as the system tells."""
+    users = sorted(set(_users(camera.path or f"/dev/video{camera.index}")))
+    if not users:
+        return None
+    return SourceError(f"{camera.name} is in use by {', '.join(users)}", f"close {users[0]}, then try again")
+
+
+def _users(node: str) -> Iterator[str]:
+    """Yield the names of other programs that have a file open (Linux; only those of the same person)."""
+    wanted = os.path.realpath(node)
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if int(process.name) != os.getpid() and any(
+                os.path.realpath(handle) == wanted for handle in (process / "fd").iterdir()
+            ):
+                yield (process / "comm").read_text().strip()
+        except OSError:  # it has ended, or belongs to somebody else
+            continue

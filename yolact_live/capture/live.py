@@ -33,9 +33,11 @@ class Device(Protocol):
 
     Attributes:
         rate: frames a second as granted; None if unknown.
+        coding: codec or pixel format as granted; empty if there is none.
     """
 
     rate: Fraction | None
+    coding: str
 
     def grab(self) -> ByteArray | None:
         """Wait for the next picture, (H, W, 3) u8 BGR, a new array; None at the end.
@@ -94,6 +96,7 @@ class LiveSource(Source):
             rate=self._connection.rate,
             mean_rate=self._connection.rate,
             live=True,
+            coding=self._connection.coding,
         )
 
     def read(self) -> Frame | None:
@@ -124,7 +127,7 @@ class LiveSource(Source):
             while connection.newest is None and not connection.over and not self._cancel.is_set():
                 if time.monotonic() > deadline:
                     connection.closed.set()
-                    raise SourceError(complaint, "check that it is connected and not in use")
+                    raise SourceError(complaint, "check that it is on, connected and not in use")
                 connection.changed.wait(_POLL_S)
             if connection.newest is None and connection.failure:
                 raise connection.failure
@@ -194,7 +197,7 @@ class _Connection:
         failure: why it is over; None at the regular end.
         over: nothing more will come.
         closed: set it to end.
-        rate: as granted to the device.
+        rate, coding: as granted to the device.
     """
 
     def __init__(self, open_device: Callable[[], Device], cancel: threading.Event) -> None:
@@ -204,6 +207,7 @@ class _Connection:
         self.over = False
         self.closed = threading.Event()
         self.rate: Fraction | None = None
+        self.coding = ""
         self._open_device = open_device
         self._cancel = cancel
         # daemon: a driver that never returns must not keep the program alive
@@ -225,7 +229,7 @@ class _Connection:
         try:
             device = self._open_device()
             try:
-                self.rate = device.rate
+                self.rate, self.coding = device.rate, device.coding
                 self._drain(device)
             finally:
                 device.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import queue
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from yolact_live.types import ByteArray, Frame
 T = TypeVar("T")
 
 _GIVE_PASSWORD = "put user name and password into the address, like rtsp://user:password@host"
+_CANNOT_OPEN = "cannot be opened"
 _POLL_S = 0.05
 
 LATE_S = 1.0
@@ -47,6 +49,7 @@ class StreamDevice:
             self._container.close()
             raise SourceError(f"{redact(url)} has no video in it", "check the address")
         self.rate = fraction(stream.average_rate)
+        self.coding = f"{stream.codec_context.name} {stream.codec_context.pix_fmt}"
         self._aspect = fraction(stream.sample_aspect_ratio)
         self._time_base = fraction(stream.time_base) or Fraction(1, 90_000)
         self._decoder = Decoder(self._container, stream)
@@ -155,7 +158,7 @@ def connect(url: str, **options: str) -> InputContainer:
     try:
         return av.open(url, options=options, timeout=(OPEN_S, STALL_S), **TOLERANT)
     except av.error.FFmpegError as error:
-        raise _failure(url, error, "cannot be opened") from None
+        raise _failure(url, error, _CANNOT_OPEN) from None
 
 
 def open_stream(
@@ -184,4 +187,18 @@ def _failure(url: str, error: av.error.FFmpegError, what: str) -> SourceError:
     if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
         known = "check user name and password" if "@" in urlsplit(url).netloc else _GIVE_PASSWORD
         return SourceError(f"{name} refuses access", known)
+    if isinstance(error, av.error.InvalidDataError):
+        return SourceError(f"{name} sends no video", "give the address of the stream itself, not of its page")
+    if what == _CANNOT_OPEN and not _resolves(url):
+        host = urlsplit(url).hostname
+        return SourceError(f"there is no host {host}", "check the address and the network")
     return SourceError(f"{name} {what} ({error.strerror})", "check the address and the network")
+
+
+def _resolves(url: str) -> bool:
+    """Say whether the host of an address is known; FFmpeg calls that an input/output error."""
+    try:
+        socket.getaddrinfo(urlsplit(url).hostname, None)
+    except (OSError, UnicodeError):
+        return False
+    return True

@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from yolact_live.capture.source import Source, SourceInfo
+from yolact_live.errors import SourceError
 from yolact_live.types import ByteArray, Frame
 
 SIZE = 720, 1280
@@ -25,11 +26,16 @@ class TestCard(Source):
 
     Args:
         duration: seconds; None = endless.
+
+    Raises:
+        SourceError: it would be of no duration.
     """
 
     __test__ = False  # pytest shall not take it for a test
 
     def __init__(self, duration: Fraction | None = None) -> None:
+        if duration == 0:
+            raise SourceError("testcard:0 has no frames", "write testcard:10 for ten seconds")
         frames = None if duration is None else math.ceil(duration * RATE)
         self.info = SourceInfo(
             "testcard", SIZE, rate=RATE, mean_rate=RATE, duration=duration, frames=frames, seekable=True
