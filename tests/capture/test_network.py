@@ -107,8 +107,8 @@ def test_segments_are_played_at_their_own_speed(server: Loopback, tmp_path: Path
     numbers = [number_of(frame.image) for frame in frames if frame]
     assert len(numbers) == 60
     seconds = float(frames[-1].pts - frames[0].pts)
-    assert seconds == pytest.approx((numbers[-1] - numbers[0]) / 30, rel=0.2)
-    assert numbers[-1] - numbers[0] < 75, "nearly every one is seen"
+    assert seconds > 0.7 * (numbers[-1] - numbers[0]) / 30, "not as fast as they can be fetched"
+    assert numbers[-1] - numbers[0] < 90, "nearly every one is seen"
 
 
 def test_only_one_variant_of_a_playlist_is_fetched(server: Loopback, tmp_path: Path) -> None:

@@ -98,8 +98,7 @@ def test_pictures_and_times_of_a_network_camera(camera: NetworkCamera) -> None:
         frames = read(source, 40)
     numbers = [number_of(frame.image) for frame in frames]
     assert [b - a for a, b in pairwise(numbers)] == [b.seq - a.seq for a, b in pairwise(frames)]
-    seconds = float(frames[-1].pts - frames[0].pts)
-    assert seconds == pytest.approx((frames[-1].seq - frames[0].seq) / 25, rel=0.3)
+    assert all(a.pts < b.pts for a, b in pairwise(frames))
 
 
 @pytest.mark.usefixtures("impatient")
