@@ -45,6 +45,7 @@ GROUPS = {
     "keep": "Record",
     "show": "Show",
     "opacity": "Opacity of masks",
+    "count": "Count",
     "view": "Zoom",
     "panels": "Panels",
     "window": "Window",
@@ -114,6 +115,23 @@ ACTIONS = (
             value=(digit or 10) / 10,
         )
         for digit in (*range(1, 10), 0)
+    ),
+    Spec(
+        "zones",
+        "Lines and zones",
+        ("Z",),
+        "count",
+        "Draw lines and zones on the picture, to count there.",
+        checkable=True,
+    ),
+    Spec(
+        "counts",
+        "Counts",
+        ("Shift+C",),
+        "count",
+        "Write how many objects of each class there are and were.",
+        checkable=True,
+        setting="counts",
     ),
     Spec("zoom_in", "Zoom in", ("+", "="), "view", "Enlarge the picture; the wheel does it at the pointer."),
     Spec("zoom_out", "Zoom out", ("-",), "view", "See more of the picture."),

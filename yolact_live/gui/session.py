@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from yolact_live.gui.player import Player
+from yolact_live.places import Place
 from yolact_live.settings import Settings
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class Session(QObject):
         loop: a file starts again at its end.
         speed: seconds of a file that pass in one second; stays when another one is opened.
         span: from when to when it is played, seconds; None = to its end.
+        places: lines and zones to count at.
         result: what is shown now.
         failure: why the source could not be opened, or failed later.
 
@@ -59,6 +61,7 @@ class Session(QObject):
         self.loop = False
         self.speed = 1.0
         self.span = WHOLE
+        self.places: tuple[Place, ...] = ()
         self.result: FrameResult | None = None
         self.failure: BaseException | None = None
         self.closed = False
@@ -98,11 +101,17 @@ class Session(QObject):
         self.opening.emit(source)
 
         def start(pipeline: Pipeline) -> None:
-            pipeline.speed, pipeline.span = self.speed, self.span
+            pipeline.speed, pipeline.span, pipeline.places = self.speed, self.span, self.places
             if prepare:
                 prepare(pipeline)
 
         self.player.open(source, self._settings(), loop, start)
+
+    def count_at(self, places: tuple[Place, ...]) -> None:
+        """Count at these lines and zones from the next frame on."""
+        self.places = places
+        if self.pipeline:
+            self.pipeline.places = places
 
     def retry(self) -> None:
         """Open the same source again."""

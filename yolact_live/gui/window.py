@@ -44,6 +44,7 @@ from yolact_live.gui.transport import Transport
 from yolact_live.gui.tuning import Tuning
 from yolact_live.gui.video_view import VideoView
 from yolact_live.gui.welcome import Card
+from yolact_live.gui.zones import Zones
 from yolact_live.settings import Preferences, Settings
 from yolact_live.settings_file import SettingsFile
 
@@ -96,6 +97,15 @@ class Window(QMainWindow):
         self.playback = Playback(self.session, self.transport, self.actions_by_name)
         self.keeper = Keeper(self.session, self.tasks, self.banners, self.actions_by_name)
         self.tuning = Tuning(self.chosen, self.session, self.banners, self.actions_by_name)
+        self.zones = Zones(
+            file.path.with_name("zones.toml") if file else None,
+            self.view,
+            self.session,
+            self.chosen,
+            self.tasks,
+            self.banners,
+            self.actions_by_name,
+        )
         self.saver = Saver(file, self.chosen, self.tasks, self.banners)
         self.keys = Shortcuts(self.actions_by_name, file.keys if file else {}, self.saver)
         self.dialogs = Dialogs(self, self.actions_by_name, self.chosen, self.panels, self.keys, self.devices)
@@ -106,6 +116,7 @@ class Window(QMainWindow):
             "playback": self.playback,
             "keep": self.keeper,
             "show": self.tuning,
+            "count": self.zones,
             "view": self.view,
             "panels": self.panels,
             "window": self,
@@ -310,6 +321,7 @@ class Window(QMainWindow):
             for dialog in self.findChildren(QDialog):
                 dialog.reject()
             self.keeper.finish()
+            self.zones.finish()
             self.session.close()
             self.view.show_message("Closing …")
         if self._busy:
@@ -371,6 +383,7 @@ class Window(QMainWindow):
             self._offer_report("something went wrong inside the program")
         self.playback.refresh()
         self.keeper.refresh()
+        self.zones.refresh()
         self.actions_by_name["settings"].setChecked(self.docks.shown)
         if session.pipeline and session.pipeline.outage:
             self.view.veil(outage_of(session.pipeline), session.pipeline.outage.reason.message)
