@@ -105,9 +105,9 @@ def look_panel(chosen: Chosen) -> SettingsPanel:
     return SettingsPanel(
         chosen,
         {
-            "Picture": ("view", "background", "blur_strength", "opacity"),
+            "Picture": ("view", "background", "blur_strength", "opacity", "sync"),
             "Colours": ("colour", "palette"),
-            "Marks": ("contours", "boxes", "labels", "scores", "contour_width"),
+            "Marks": ("contours", "boxes", "labels", "scores", "counts", "contour_width"),
             "Privacy": ("blur", "blur_style"),
         },
         {
