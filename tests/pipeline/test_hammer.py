@@ -31,7 +31,8 @@ from yolact_live.infer import build_network
 from yolact_live.infer.engine import Slot
 from yolact_live.pipeline import reader
 from yolact_live.pipeline.pipeline import Pipeline, State
-from yolact_live.pipeline.writers import video_sink
+from yolact_live.pipeline.recording import Recording
+from yolact_live.pipeline.writers import Outputs
 from yolact_live.settings import Settings
 
 OPEN_SOURCE = reader.open_source
@@ -93,9 +94,8 @@ class Hammer:
         )
         recording = self._folder / "recording.mp4"
         recording.unlink(missing_ok=True)
-        sink = video_sink(recording, pipeline) if self.dice.random() < 0.5 else None
-        if sink:
-            pipeline.add(sink)
+        outputs = Outputs(annotated=recording)
+        kept = Recording(pipeline, outputs) if self.dice.random() < 0.5 else None
         pipeline.start()
         for _ in range(self.dice.randrange(5)):
             time.sleep(self.dice.choice((0, 0.01, 0.05, 0.2)))
@@ -108,7 +108,7 @@ class Hammer:
         assert pipeline.state in (State.STOPPED, State.FAILED)
         assert pipeline.error is None or isinstance(pipeline.error, SourceError)
         assert not list(self._folder.glob("*.part*"))
-        assert sink is None or sink.error is None
+        assert kept is None or kept.error is None
         if recording.exists():
             with av.open(recording) as container:
                 assert sum(1 for _ in container.decode(video=0)) > 0
