@@ -29,7 +29,9 @@ HEAVY = {"numpy", "cv2", "openvino", "numba", "av", "PySide6", "torch", "tqdm", 
 
 def cli(*args: object, cwd: Path | None = None, **kwargs: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "yolact_live", *map(str, args)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120, **kwargs)
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, encoding="utf-8", timeout=120, **kwargs
+    )
 
 
 def one_line(result: subprocess.CompletedProcess[str]) -> str:

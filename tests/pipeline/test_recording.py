@@ -7,7 +7,7 @@ import json
 import time
 from dataclasses import replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 
 import av
@@ -180,7 +180,7 @@ def test_pauses_and_seeks_are_cut_out_and_sound_follows(model: str, tmp_path: Pa
     pipeline.start()
     wait_for(recording, 0.5)
     pipeline.pause()
-    pipeline.seek(Fraction(19, 2))
+    pipeline.seek(Fraction(97, 10))
     time.sleep(0.3)
     pipeline.resume()
     wait_for(recording, 1.0)
@@ -203,18 +203,21 @@ def test_pauses_and_seeks_are_cut_out_and_sound_follows(model: str, tmp_path: Pa
         rows = list(csv.DictReader(file))
     assert [float(row["time"]) for row in rows] == pytest.approx(times, abs=1e-3)
     spans = list(recording._timeline.spans(Fraction(0), recording.seconds))
-    assert [float(span.start) for span in spans[:2]] == pytest.approx([0, 9.5], abs=0.04)
-    assert 6.5 <= spans[2].start < 9.5  # what came while it was paused is left out
+    assert [float(span.start) for span in spans[:2]] == pytest.approx([0, 9.7], abs=0.04)
+    assert 6.5 <= spans[2].start < 9.7  # what came while it was paused is left out
     assert len(spans) == 3
-    # there is a click at every full second of the source
-    expected = [
-        float(span.at + second - span.start)
-        for span in spans
-        for second in range(12)
-        if span.start <= second < span.end - Fraction(1, 20)
-    ]
-    assert len(expected) >= 2
-    assert clicks(tmp_path / "o.mp4") == pytest.approx(expected, abs=0.02)
+    # there is a click at every full second of the source; so near a cut it may be heard or not
+    near = Fraction(1, 20)
+    sure, possible = [], []
+    for span, second in product(spans, range(12)):
+        if span.start - near < second < span.end + near:
+            possible.append(float(span.at + second - span.start))
+            if second == 0 or span.start + near < second < span.end - near:
+                sure.append(possible[-1])
+    heard = clicks(tmp_path / "o.mp4")
+    assert len(sure) >= 2
+    assert all(min(abs(time - each) for each in heard) < 0.02 for time in sure)
+    assert all(min(abs(time - each) for each in possible) < 0.02 for time in heard)
     numbers = [line["frame"] for line in lines]
     assert numbers == sorted(set(numbers))
 

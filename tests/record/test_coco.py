@@ -29,6 +29,7 @@ def write(path: Path, **how: object) -> COCO:
 def test_pycocotools_reads_it_and_masks_are_exact(tmp_path: Path) -> None:
     coco = write(tmp_path / "a.json")
     assert list(tmp_path.iterdir()) == [tmp_path / "a.json"]
+    assert (tmp_path / "a.json").read_bytes().isascii(), "it is read in the encoding of the machine"
     assert sorted(coco.imgs) == [1, 2, 3, 4]
     assert sorted(coco.anns) == list(range(1, 13))
     assert [category["name"] for category in coco.loadCats([1, 2, 3])] == list(instances(1).names)

@@ -324,7 +324,7 @@ def clicks(path: Path) -> list[float]:
             samples = np.abs(frame.to_ndarray()[0])
             start = float(frame.pts * stream.time_base) - zero
             loud += [start + i / stream.rate for i in np.flatnonzero(samples > 0.4)]
-    return [time for i, time in enumerate(loud) if i == 0 or time - loud[i - 1] > 0.5]
+    return [time for i, time in enumerate(loud) if i == 0 or time - loud[i - 1] > 0.1]
 
 
 def all_of(source: Path) -> Callable[[Fraction, Fraction], Sound]:

@@ -157,4 +157,5 @@ def _whole(images: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _json(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False).encode()
+    """Return JSON in ASCII: pycocotools reads it in the encoding of the machine, whatever that is."""
+    return json.dumps(value).encode()
