@@ -102,6 +102,7 @@ def open_window(application: QApplication, home: Path) -> Iterator[Callable[...,
         if not file:
             window.resize(900, 600)
         window.show()
+        until(window.isActiveWindow)  # keys go nowhere before
         return window
 
     previous = qInstallMessageHandler(note)
