@@ -78,7 +78,7 @@ for command in (run, recover, models, devices):
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Machine-readable.")
 def sources(as_json: bool) -> None:
-    """List the cameras and screens that can be opened."""
+    """List the cameras, with what they offer, and the screens that can be opened."""
     import json
 
     from yolact_live.capture import list_sources
@@ -87,7 +87,12 @@ def sources(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(listed) for listed in found], indent=2))
     for listed in () if as_json else found:
-        click.echo(f"{listed.source:10} {listed.kind:10} {listed.name}")
+        click.echo(f"{listed.source:18} {listed.kind:10} {listed.name}")
+        for mode in listed.modes:
+            rate = f", {mode.rate:.4g} frames/s" if mode.rate else ""
+            click.echo(f"{f'{listed.source}@{mode}':18} {'':10} {mode.width} × {mode.height}{rate}")
+    if not as_json and not any(listed.kind == "camera" for listed in found):
+        click.echo("No camera is connected.", err=True)
 
 
 @cli.command()

@@ -21,17 +21,15 @@ from yolact_live.capture import live
 from yolact_live.capture.camera import (
     Camera,
     CameraDevice,
-    Mode,
     busy,
     find_again,
     find_camera,
     list_cameras,
-    list_sizes,
     obstacle,
     open_camera,
-    sizes_in,
 )
 from yolact_live.capture.live import OPEN_S, LiveSource
+from yolact_live.capture.modes import Mode
 from yolact_live.errors import SourceError
 
 CAMERAS = [Camera(0, "HD Webcam", usb=(1, 2)), Camera(2, "Desk Camera"), Camera(3, "Mail@Home")]
@@ -190,19 +188,6 @@ def test_cameras_are_found_by_index_or_name_and_asked_for_a_mode(
 def test_what_is_no_camera(text: str) -> None:
     found = find_camera(text, CAMERAS)
     assert found is None or (text == "0@640" and found[1].rate == 640)
-
-
-def test_sizes_are_read_from_the_lists_of_every_system() -> None:
-    v4l2 = "Raw       :     yuyv422 :           YUYV 4:2:2 : 640x480 1280x720\n"
-    v4l2 += "Compressed:       mjpeg :          Motion-JPEG : 640x480 1920x1080\n"
-    assert sizes_in(v4l2) == [(1920, 1080), (1280, 720), (640, 480)]
-    dshow = "  pixel_format=yuyv422  min s=640x480 fps=5 max s=640x480 fps=30\n  vcodec=mjpeg  min s=160x120"
-    assert sizes_in(dshow) == [(640, 480), (160, 120)]
-    assert sizes_in("") == []
-
-
-def test_sizes_of_a_camera_that_is_not_there() -> None:
-    assert list_sizes(Camera(63, "none")) == []
 
 
 # ------------------------------------------------------------------------ what goes wrong

@@ -31,7 +31,10 @@ from yolact_live.errors import SourceError
         ("screen:one", "screen:one is no source"),
         ("screen@big", "screen@big is no source"),
         ("rtsp:///live", "names no host"),
-        ("http://host:99999/x", "is no address (Port out of range"),
+        ("http://host:99999/x", "http://host:99999/x is no address"),
+        ("rtsp://[::1/x", "rtsp://[::1/x is no address"),
+        ("rtsp://me:secret/1@host/x", "rtsp://…@host/x is no address: write it like"),
+        ("²", "² is neither a file nor a camera"),
         ("http://no-such-host.invalid/x", "there is no host no-such-host.invalid"),
         ("gopher://host/x", "is no address of a stream"),
     ],
@@ -42,6 +45,7 @@ def test_what_is_no_source_is_told_in_one_line(text: str, words: str) -> None:
     assert words in str(caught.value)
     assert caught.value.remedy
     assert "\n" not in str(caught.value)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells before trying")

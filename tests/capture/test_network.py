@@ -222,6 +222,10 @@ def test_redact() -> None:
     assert redact("rtsp://u:p@host/x http://host/y@z") == "rtsp://…@host/x http://host/y@z"
     assert redact("rtsp://host:554/x") == "rtsp://host:554/x"
     assert redact("rtsp://u:p@ss@host/x") == "rtsp://…@host/x"
+    assert redact("rtsp://u:p/s s?#@host/x") == "rtsp://…@host/x"
+    assert redact("http://host:80/~me@home") == "http://host:80/~me@home"
+    assert redact("http://[::1]:80/me@home") == "http://[::1]:80/me@home"
+    assert redact("rtsp://host: no answer to a@b") == "rtsp://host: no answer to a@b"
     assert redact("http://host/a?size=2&user=me&PWD=x;y#z") == "http://host/a?size=2&user=…&PWD=…#z"
     assert redact("http://host/a.mp4?Token=abc failed") == "http://host/a.mp4?Token=… failed"
 

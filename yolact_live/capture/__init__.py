@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from yolact_live.capture.modes import Mode, list_modes
 from yolact_live.capture.source import Outage, Source, SourceInfo, redact, source_key
 from yolact_live.errors import SourceError
 
@@ -33,6 +34,7 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "tcp", "rtp")
 _SCREEN = re.compile(r"screen(?::(\d+))?(?:@(\d+)x(\d+)\+(\d+)\+(\d+))?")
 _TEST_CARD = re.compile(r"testcard(?::(\d+(?:\.\d+)?))?")
+_SPELLING = "write it like rtsp://user:password@camera.local:554/stream, in a password %40 for @, %2F for /"
 _MISTAKES = {
     "screen": "write screen, screen:2, or a part of it: screen@800x600+100+50",
     "testcard": "write testcard, or testcard:10 for ten seconds",
@@ -53,11 +55,13 @@ class Listed:
         source: what :func:`open_source` takes.
         name: what a person calls it.
         kind: camera, screen or test card.
+        modes: what a camera offers, the largest first; write one behind ``source`` and ``@``.
     """
 
     source: str
     name: str
     kind: str
+    modes: tuple[Mode, ...] = ()
 
 
 def open_source(text: str, cancel: threading.Event | None = None, reconnect_s: float = 0.0) -> Source:
@@ -85,7 +89,7 @@ def open_source(text: str, cancel: threading.Event | None = None, reconnect_s: f
 
         part = (int(match[2]), int(match[3]), int(match[4]), int(match[5])) if match[2] else None
         return open_screen(text, int(match[1] or 1), part, cancel, reconnect_s)
-    if text.isdigit():
+    if text.isdecimal():
         return _open_camera(text, cancel, reconnect_s)
     if _is_address(text):
         from yolact_live.capture.network import open_stream
@@ -102,7 +106,7 @@ def is_live(text: str) -> bool:
     """
     if _TEST_CARD.fullmatch(text):
         return False
-    if _SCREEN.fullmatch(text) or text.isdigit():
+    if _SCREEN.fullmatch(text) or text.isdecimal():
         return True
     if _is_address(text):
         parts = urlsplit(text)
@@ -112,7 +116,7 @@ def is_live(text: str) -> bool:
 
 def local_files(text: str) -> list[Path]:
     """Return the files that a source reads, in order; none for a camera, an address or the screen."""
-    if text.isdigit() or _is_address(text):
+    if text.isdecimal() or _is_address(text):
         return []
     path = Path(_path(text))
     if os.path.isdir(path):
@@ -127,7 +131,10 @@ def list_sources() -> list[Listed]:
     from yolact_live.capture.camera import list_cameras
     from yolact_live.capture.screen import count_screens
 
-    cameras = [Listed(str(camera.index), camera.name, "camera") for camera in list_cameras()]
+    cameras = [
+        Listed(str(camera.index), camera.name, "camera", tuple(list_modes(camera.name, camera.node)))
+        for camera in list_cameras()
+    ]
     screens = [
         Listed("screen" if i == 1 else f"screen:{i}", f"Screen {i}", "screen")
         for i in range(1, count_screens() + 1)
@@ -190,8 +197,8 @@ def _check_address(text: str) -> None:
     try:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
-    except ValueError as error:  # a port that is no number, brackets that do not match
-        raise SourceError(f"{redact(text)} is no address ({error})", "check how it is written") from None
+    except ValueError:  # a port that is no number, brackets that do not match; it may name the password
+        raise SourceError(f"{redact(text)} is no address", _SPELLING) from None
     if parts.scheme.lower() not in _SCHEMES:
         raise SourceError(f"{redact(text)} is no address of a stream", f"use {', '.join(_SCHEMES)}")
     if not host and parts.scheme.lower() not in ("udp", "rtp", "srt", "tcp"):  # these may listen

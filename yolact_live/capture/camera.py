@@ -15,6 +15,7 @@ from typing import Any
 import cv2
 
 from yolact_live.capture.live import Device, LiveSource
+from yolact_live.capture.modes import Mode
 from yolact_live.errors import SourceError
 from yolact_live.types import ByteArray
 
@@ -42,15 +43,10 @@ class Camera:
     path: str = ""
     usb: tuple[int, int] | None = None
 
-
-@dataclass(frozen=True)
-class Mode:
-    """What to ask a camera for. It grants what it can."""
-
-    fourcc: str = "MJPG"  # over USB 2, uncompressed 720p is limited to 5 to 10 frames a second
-    width: int = 1280
-    height: int = 720
-    rate: float = 30.0
+    @property
+    def node(self) -> str:
+        """Its device file (Linux)."""
+        return self.path or f"/dev/video{self.index}"
 
 
 class CameraDevice:
@@ -125,7 +121,7 @@ def find_camera(text: str, cameras: list[Camera]) -> tuple[Camera, Mode] | None:
         for camera in cameras:
             if name == str(camera.index) or name.casefold() == camera.name.casefold():
                 return camera, mode
-        if name.isdigit():
+        if name.isdecimal():
             return Camera(int(name), f"camera {name}"), mode
     return None
 
@@ -137,32 +133,6 @@ def _mode(parts: re.Match[str]) -> Mode:
         height=int(parts["height"] or default.height),
         rate=float(parts["rate"] or default.rate),
     )
-
-
-def list_sizes(camera: Camera) -> list[tuple[int, int]]:
-    """Return widths and heights that a camera offers, largest first; none where the system does not say."""
-    import av
-
-    format, file, option = {
-        "linux": ("v4l2", camera.path or f"/dev/video{camera.index}", "list_formats"),
-        "win32": ("dshow", f"video={camera.name}", "list_options"),
-    }.get(sys.platform, ("", "", ""))
-    level = av.logging.get_level()
-    av.logging.set_level(av.logging.INFO)
-    try:
-        with av.logging.Capture() as lines:
-            av.open(file, format=format, options={option: "all" if format == "v4l2" else "true"}).close()
-    except (av.error.FFmpegError, ValueError):  # having listed them, it opens nothing
-        pass
-    finally:
-        av.logging.set_level(level)
-    return sizes_in("".join(text for _, _, text in lines))
-
-
-def sizes_in(listing: str) -> list[tuple[int, int]]:
-    """Return widths and heights that FFmpeg's list of a camera's formats names, largest first."""
-    sizes = {(int(width), int(height)) for width, height in re.findall(r"\b(\d{2,5})x(\d{2,5})\b", listing)}
-    return sorted(sizes, key=lambda size: (size[0] * size[1], size), reverse=True)
 
 
 def open_camera(
@@ -199,13 +169,12 @@ def obstacle(camera: Camera) -> SourceError | None:
     """Say why a camera cannot be opened, as far as the system tells without trying."""
     if sys.platform != "linux":
         return None
-    node = camera.path or f"/dev/video{camera.index}"
-    if not os.path.exists(node):
+    if not os.path.exists(camera.node):
         return SourceError(
             f"there is no camera {camera.index}",
             "connect one, or choose another; `yolact-live sources` lists them",
         )
-    if not os.access(node, os.R_OK | os.W_OK):
+    if not os.access(camera.node, os.R_OK | os.W_OK):
         return SourceError(
             f"{camera.name} may not be used",
             "add yourself to the group video (sudo usermod -aG video $USER), then log in again",
@@ -215,7 +184,7 @@ def obstacle(camera: Camera) -> SourceError | None:
 
 def busy(camera: Camera) -> SourceError | None:
     """Say which other program uses a camera, as far as the system tells."""
-    users = sorted(set(_users(camera.path or f"/dev/video{camera.index}")))
+    users = sorted(set(_users(camera.node)))
     if not users:
         return None
     return SourceError(f"{camera.name} is in use by {', '.join(users)}", f"close {users[0]}, then try again")

@@ -114,7 +114,8 @@ class Source(Closing):
         return None
 
 
-_LOGIN = re.compile(r"(?<=://)[^/\s]*@")
+# A person may leave a slash or a space in a password as it is; what follows the colon is then no port.
+_LOGIN = re.compile(r"(?<=://)(?:[^/\s]*|[^/\s:@\[]+:(?!\d*(?:[/\s]|$)).*)@")
 _SECRET = re.compile(
     r"([?&](?:user(?:name)?|usr|login|pass(?:word|wd)?|pwd|token|key|api_?key|auth|secret|sig(?:nature)?)=)[^&#\s]+",
     re.IGNORECASE,
@@ -128,6 +129,8 @@ def redact(text: str) -> str:
     'rtsp://…@camera.local/live failed'
     >>> redact("http://camera.local/video.cgi?user=admin&pwd=s3cret&size=2")
     'http://camera.local/video.cgi?user=…&pwd=…&size=2'
+    >>> redact("rtsp://admin:s3/cr et@camera.local/live")
+    'rtsp://…@camera.local/live'
     """
     return _SECRET.sub(r"\1…", _LOGIN.sub("…@", text))
 
