@@ -42,14 +42,14 @@ def list_modes(name: str, path: str) -> list[Mode]:
         name: as listed.
         path: device file (Linux).
     """
+    listers: dict[str, Callable[[], Iterable[Mode]]] = {
+        "linux": lambda: _ask_kernel(path),
+        "win32": lambda: modes_in(_directshow_listing(name)),
+    }
     try:
-        if sys.platform == "linux":
-            return best(_ask_kernel(path))
-        if os.name == "nt":
-            return best(modes_in(_directshow_listing(name)))
+        return best(listers.get(sys.platform, list)())
     except OSError:  # unplugged meanwhile, forbidden, or no camera
-        pass
-    return []
+        return []
 
 
 def best(modes: Iterable[Mode]) -> list[Mode]:
