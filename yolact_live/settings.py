@@ -222,6 +222,9 @@ class Preferences:
     theme: str = option(
         "system", "Colours of the window.", choices=("system", "light", "dark"), group="window"
     )
+    language: str = option(
+        "system", "Language of the window.", choices=("system", "en", "de"), group="window"
+    )
     welcome: bool = option(True, "Show what to try on the picture.", group="window", label="Show what to try")
 
     def __post_init__(self) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import QApplication
 
 from tests.clips import write_clip
 from tests.models import write_model
+from yolact_live.gui import translation
 from yolact_live.gui.opencv import forget_opencv_qt
 from yolact_live.gui.reports import Reports
 from yolact_live.gui.window import Window
@@ -42,6 +43,7 @@ def application() -> QApplication:
     assert isinstance(application, QApplication)
     application.setApplicationName("yolact-live-test")
     application.setOrganizationName("yolact-live-test")
+    translation.install(application, "en")  # whatever the system speaks
     return application
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QWidget
 
 from yolact_live.gui import theme
+from yolact_live.gui.translation import tr
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def make_actions(window: QWidget, trigger: Callable[[Spec], None]) -> dict[str, 
     """
     made = {}
     for spec in ACTIONS:
-        action = QAction(spec.text, window)
+        action = QAction(tr(spec.text), window)
         give_keys(action, spec, spec.keys)
         action.setCheckable(spec.checkable)
         action.triggered.connect(lambda _=False, spec=spec: trigger(spec))
@@ -187,7 +188,8 @@ def give_keys(action: QAction, spec: Spec, keys: tuple[str, ...]) -> None:
     """Give an action its shortcuts; the tool tip tells the first."""
     action.setShortcuts([QKeySequence(key) for key in keys])
     shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setToolTip(f"{spec.tip[:-1]} ({shown})" if shown else spec.tip[:-1])
+    tip = tr(spec.tip)[:-1]
+    action.setToolTip(f"{tip} ({shown})" if shown else tip)
 
 
 def set_icon(action: QAction, name: str) -> None:

@@ -53,6 +53,7 @@ def run_window(
     from yolact_live.gui.diagnostics import diagnostics
     from yolact_live.gui.opencv import forget_opencv_qt
     from yolact_live.gui.reports import Reports
+    from yolact_live.gui.translation import install
     from yolact_live.gui.welcome import first_source
     from yolact_live.gui.window import Window
 
@@ -64,6 +65,7 @@ def run_window(
     application.setApplicationName("yolact-live")
     application.setOrganizationName("yolact-live")
     application.setDesktopFileName("yolact-live")
+    install(application, file.preferences.language if file else "system")
     reports = Reports(lambda: diagnostics(window.chosen.settings, window.devices.runs_on)) if file else None
     if reports:
         reports.install()

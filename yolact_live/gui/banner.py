@@ -12,6 +12,7 @@ from yolact_live.errors import YolactLiveError
 from yolact_live.gui import theme
 from yolact_live.gui.actions import OwnKeys
 from yolact_live.gui.theme import Theme
+from yolact_live.gui.translation import spoken, tr
 
 INFO_MS = 10_000
 """Good news goes away by itself."""
@@ -40,7 +41,7 @@ class Banner(QFrame):
         layout.setSpacing(10)
         layout.addWidget(self._icon)
         layout.addWidget(words, 1)
-        self.dismiss = _button("Dismiss", self)
+        self.dismiss = _button(tr("Dismiss"), self)
         self.dismiss.setObjectName("dismiss")
         self.dismiss.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         self.dismiss.setIconSize(QSize(16, 16))
@@ -110,16 +111,17 @@ class Banners(QWidget):
             # the timer dies with the banner
             QTimer.singleShot(INFO_MS, banner, lambda: self.clear(topic))
 
-    def show_error(self, topic: str, error: BaseException, button: Button | None = None) -> None:
+    def show_error(
+        self, topic: str, error: BaseException, button: Button | None = None, kind: str = "error"
+    ) -> None:
         """Show a failure; one that is a bug also goes to the terminal, with its traceback."""
         if isinstance(error, YolactLiveError):
-            self.show_message(topic, "error", error.message, error.remedy, button)
+            self.show_message(topic, kind, spoken(error.message), spoken(error.remedy), button)
         else:
             traceback.print_exception(error)
             self.report(error)
-            self.show_message(
-                topic, "error", f"something went wrong inside the program: {error!r}", "", button
-            )
+            words = tr("something went wrong inside the program: {error}", error=repr(error))
+            self.show_message(topic, "error", words, "", button)
 
     def clear(self, topic: str) -> None:
         """Take the message of a topic away, if there is one."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from yolact_live.gui import theme
 from yolact_live.gui.inspector import Facts
+from yolact_live.gui.translation import percent, tr, whole
 from yolact_live.gui.viewport import Viewport
 
 _LOGO_PX = 72
@@ -43,22 +44,23 @@ def paint_plate(painter: QPainter, where: QRectF, lines: tuple[str, ...], anchor
 
 def paint_pointed(painter: QPainter, view: QWidget, facts: Facts, pointer: QPoint) -> None:
     """Name the instance under the pointer."""
-    paint_plate(painter, _inside(view), (facts.text,), QPointF(pointer.x() + 14, pointer.y() + 18))
+    text = f"{facts.name} · {percent(facts.score)} · {whole(facts.area)} px ({percent(facts.share, 1)})"
+    paint_plate(painter, _inside(view), (text,), QPointF(pointer.x() + 14, pointer.y() + 18))
 
 
 def paint_pinned(painter: QPainter, view: QWidget, facts: Facts, seen: bool) -> None:
     """Say all about the instance that is followed."""
     lines = (
-        facts.name if seen else f"{facts.name} – out of sight",
-        f"score {facts.score:.0%}",
-        f"{facts.area:,} px · {facts.share:.1%} of the picture",
+        facts.name if seen else tr("{name} – out of sight", name=facts.name),
+        tr("score {score}", score=percent(facts.score)),
+        tr("{area} px · {share} of the picture", area=whole(facts.area), share=percent(facts.share, 1)),
     )
     paint_plate(painter, _inside(view), lines, QPointF(_MARGIN_PX, _MARGIN_PX))
 
 
 def paint_zoom(painter: QPainter, view: QWidget, viewport: Viewport) -> None:
     """Say how much the picture is enlarged."""
-    text = f"{viewport.scale:.0%}"
+    text = percent(viewport.scale)
     paint_plate(painter, _inside(view), (text,), QPointF(view.width(), _MARGIN_PX))
 
 

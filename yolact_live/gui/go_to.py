@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from yolact_live.gui.seek_bar import clock
+from yolact_live.gui.translation import tr
 
 _TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d*)?)\s*s?")
 _SHARE = re.compile(r"(\d+(?:[.,]\d*)?)\s*%")
@@ -42,17 +43,17 @@ class GoTo(QDialog):
         self, parent: QWidget, position: Fraction, length: Fraction, then: Callable[[Fraction], object]
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Go to time")
+        self.setWindowTitle(tr("Go to time"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._length, self._then = length, then
         self.edit = QLineEdit(clock(float(position), parts=True))
-        self.edit.setAccessibleName("Time")
+        self.edit.setAccessibleName(tr("Time"))
         self.edit.selectAll()
         self.buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
         )
         most = clock(float(length), parts=True)
-        hint = QLabel(f"As 1:05.5, 65.5 or 25 %; at most {most}.")
+        hint = QLabel(tr("As 1:05.5, 65.5 or 25 %; at most {most}.", most=most))
         hint.setObjectName("muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(16, 16, 16, 16)

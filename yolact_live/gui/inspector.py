@@ -35,11 +35,6 @@ class Facts:
         """What it is called in the picture."""
         return self.label if self.identity < 0 else f"{self.label} {self.identity}"
 
-    @property
-    def text(self) -> str:
-        """All of it in one line."""
-        return f"{self.name} · {self.score:.0%} · {self.area:,} px ({self.share:.1%})"
-
 
 class Inspector:
     """Finds instances by a point or by their identity.

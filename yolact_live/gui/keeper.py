@@ -17,6 +17,7 @@ from yolact_live.gui.opencv import forget_opencv_qt
 from yolact_live.gui.session import Session
 from yolact_live.gui.sources import short_name
 from yolact_live.gui.tasks import Tasks
+from yolact_live.gui.translation import tr
 from yolact_live.record.output import free_name
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Keeper:
 
             return save_snapshot(_folder(_Place.PicturesLocation), _stem(source), result, model=model)
 
-        self._tasks.run(save, partial(self._kept, "Saved"))
+        self._tasks.run(save, partial(self._kept, tr("Saved")))
 
     def refresh(self) -> None:
         """Let the actions say what can be done now; complete a recording that has come to its end."""
@@ -102,14 +103,14 @@ class Keeper:
         self.finishing -= 1
         if isinstance(outcome, Exception):
             self.failure = outcome
-        self._kept("Recorded", outcome)
+        self._kept(tr("Recorded"), outcome)
 
     def _kept(self, verb: str, outcome: Path | Exception) -> None:
         if isinstance(outcome, Exception):
             self._banners.show_error("file", outcome)
             return
-        button = ("Open folder", partial(_open_folder, outcome.parent))
-        self._banners.show_message("file", "info", f"{verb} {outcome}", button=button)
+        button = (tr("Open folder"), partial(_open_folder, outcome.parent))
+        self._banners.show_message("file", "info", f"{verb}: {outcome}", button=button)
 
 
 def _open_folder(folder: Path) -> None:

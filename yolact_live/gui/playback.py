@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from yolact_live.gui.actions import set_icon
 from yolact_live.gui.go_to import GoTo
 from yolact_live.gui.session import WHOLE, Session
+from yolact_live.gui.translation import tr
 from yolact_live.gui.transport import SPEEDS, Transport
 
 _SEEK_S = 5
@@ -139,7 +140,7 @@ class Playback:
         """Let the actions say what can be done now."""
         session, act = self._session, self._actions
         playing = session.state in _PLAYING
-        act["play_pause"].setText("Pause" if playing else "Play")
+        act["play_pause"].setText(tr("Pause") if playing else tr("Play"))
         set_icon(act["play_pause"], "pause" if playing else "play")
         act["play_pause"].setEnabled(session.source is not None)
         act["stop"].setEnabled(session.state not in ("stopped", "failed") or session.player.opening)

@@ -36,7 +36,7 @@ class Saver:
         chosen.changed.connect(lambda: self._note_all("", chosen.settings))
         chosen.preferences_changed.connect(lambda: self._note_all("window", chosen.preferences))
         for problem in file.problems if file else ():
-            banners.show_message("file of settings", "warning", problem.message, problem.remedy)
+            banners.show_error("file of settings", problem, kind="warning")
 
     def note(self, table: str, key: str, value: Any) -> None:
         """Note a change, in the words of :class:`SettingsFile`."""

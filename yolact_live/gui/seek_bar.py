@@ -13,6 +13,7 @@ from yolact_live.gui import theme
 from yolact_live.gui.actions import OwnKeys
 from yolact_live.gui.tasks import Latest
 from yolact_live.gui.thumbnails import DENSITY, Thumbnails
+from yolact_live.gui.translation import tr
 
 if TYPE_CHECKING:
     from yolact_live.types import ByteArray
@@ -60,7 +61,7 @@ class SeekBar(QSlider):
         self.setSingleStep(5 * UNITS)
         self.setPageStep(10 * UNITS)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.setAccessibleName("Position")
+        self.setAccessibleName(tr("Position"))
         self.installEventFilter(OwnKeys(self, Qt.Key.Key_Left, Qt.Key.Key_Right))
         self.span: Span = (Fraction(0), None)
         self._thumbnails: Latest[Fraction, tuple[Fraction, ByteArray | None]] | None = None

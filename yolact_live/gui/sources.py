@@ -9,8 +9,9 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from yolact_live.gui.toolbar import ToolBar
+from yolact_live.gui.translation import tr
 
-_VIDEO_FILTER = "Videos (*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.ts *.mpg *.mpeg);;All files (*)"
+_VIDEOS = "*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.ts *.mpg *.mpeg"
 
 
 class Sources(QObject):
@@ -32,7 +33,8 @@ class Sources(QObject):
     def open_file(self) -> None:
         """Ask for a file."""
         start = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.MoviesLocation)
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open a video", start, _VIDEO_FILTER)
+        kinds = tr("Videos ({patterns});;All files (*)", patterns=_VIDEOS)
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open a video"), start, kinds)
         if name:
             self.chosen.emit(name)
 

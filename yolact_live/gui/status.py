@@ -12,12 +12,30 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 from yolact_live.gui.keeper import Keeper
 from yolact_live.gui.seek_bar import clock
 from yolact_live.gui.session import Session
+from yolact_live.gui.translation import decimal, plural, short, tr, whole
 
 if TYPE_CHECKING:
     from yolact_live.pipeline.metrics import Snapshot
     from yolact_live.pipeline.pipeline import Pipeline
 
 NOTHING = "–"
+CAUSES = {
+    "skipped": "skipped",
+    "still": "still",
+    "stale": "stale",
+    "full": "full",
+    "reconnect": "reconnect",
+    "recorder full": "recorder full",
+}
+"""Why a frame was not inferred or not recorded → what a person is told."""
+STATES = {
+    "opening": "Opening …",
+    "paused": "Paused",
+    "ended": "Ended",
+    "failed": "Failed",
+    "stopped": "Stopped",
+}
+"""State of a pipeline → how it is called."""
 
 
 class ElidedLabel(QLabel):
@@ -57,10 +75,10 @@ class StatusLine(QWidget):
         self.fps.setFont(font)
         self.fps.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.fps.setMinimumWidth(QFontMetrics(font).horizontalAdvance("00.0"))
-        self.fps.setAccessibleName("Frames per second")
+        self.fps.setAccessibleName(tr("Frames per second"))
         unit = QLabel("FPS")
         self.recording = QLabel()
-        self.recording.setAccessibleName("Recording")
+        self.recording.setAccessibleName(tr("Recording"))
         self.state = QLabel()
         self.facts = ElidedLabel()
         self.source = ElidedLabel(Qt.TextElideMode.ElideMiddle)
@@ -83,7 +101,7 @@ class StatusLine(QWidget):
 
     def follow(self, session: Session, keeper: Keeper, runs_on: str) -> None:
         """Say what is going on."""
-        recording = "finishing …" if keeper.finishing else ""
+        recording = tr("finishing …") if keeper.finishing else ""
         if keeper.recording:
             recording = clock(float(keeper.recording.seconds))
         pipeline = session.pipeline
@@ -104,7 +122,7 @@ class StatusLine(QWidget):
     ) -> None:
         """Show other texts; an empty one disappears."""
         for label, text in (
-            (self.fps, f"{fps:.1f}" if fps else NOTHING),
+            (self.fps, decimal(fps) if fps else NOTHING),
             (self.recording, f"● {recording}" if recording else ""),
             (self.state, state),
             (self.facts, "    ".join(facts)),
@@ -119,10 +137,10 @@ def facts_of(pipeline: Pipeline, now: Snapshot, runs_on: str) -> tuple[str, ...]
     """Return what is worth knowing of a pipeline that runs: device, frames, drops, delay."""
     facts = [runs_on] if runs_on else []
     if now.frames:
-        facts.append(f"{now.frames:,} frames" if now.frames > 1 else "1 frame")
+        facts.append(plural(now.frames, "1 frame", "{n} frames"))
     facts += _drops(now.dropped)
     if (pipeline.live or pipeline.settings.sync == "live") and now.delay_ms:
-        facts.append(f"delay {now.delay_ms:.0f} ms")
+        facts.append(tr("delay {delay} ms", delay=decimal(now.delay_ms, 0)))
     return tuple(facts)
 
 
@@ -132,9 +150,15 @@ def _drops(dropped: dict[str, int]) -> list[str]:
 
     lost = {cause: count for cause, count in dropped.items() if count and cause not in NOT_LOST}
     skipped = sum(count for cause, count in dropped.items() if cause in NOT_LOST)
-    causes = ", ".join(f"{count:,} {cause}" if len(lost) > 1 else cause for cause, count in lost.items())
-    texts = [f"dropped {sum(lost.values()):,} ({causes})"] if lost else []
-    return texts + ([f"skipped {skipped:,}"] if skipped else [])
+    causes = causes_of(lost) if len(lost) > 1 else "".join(tr(CAUSES.get(cause, cause)) for cause in lost)
+    texts = [tr("dropped {count} ({causes})", count=whole(sum(lost.values())), causes=causes)] if lost else []
+    return texts + ([tr("skipped {count}", count=whole(skipped))] if skipped else [])
+
+
+def causes_of(dropped: dict[str, int]) -> str:
+    """Say how many frames were lost for which reason; empty if none were."""
+    counts = {tr(CAUSES.get(cause, cause)): count for cause, count in dropped.items() if count}
+    return ", ".join(f"{whole(count)} {cause}" for cause, count in counts.items())
 
 
 def source_of(pipeline: Pipeline) -> str:
@@ -142,7 +166,7 @@ def source_of(pipeline: Pipeline) -> str:
     info = pipeline.info
     if info is None:
         return ""
-    rate = f" · {float(info.rate):.4g} fps" if info.rate else ""
+    rate = f" · {short(float(info.rate))} fps" if info.rate else ""
     return f"{info.name} · {info.size[1]} × {info.size[0]}{rate}"
 
 
@@ -150,13 +174,10 @@ def state_of(pipeline: Pipeline) -> str:
     """Return what a pipeline is doing, in words."""
     state = pipeline.state.value
     if state == "opening" and pipeline.info:
-        return "Starting …" if pipeline.engine else "Compiling the model …"
-    words = {
-        "opening": "Opening …",
-        "running": "Live" if pipeline.live else "Playing",
-        "reconnecting": outage_of(pipeline),
-    }
-    return words.get(state, state.capitalize())
+        return tr("Starting …") if pipeline.engine else tr("Compiling the model …")
+    if state == "running":
+        return tr("Live") if pipeline.live else tr("Playing")
+    return outage_of(pipeline) if state == "reconnecting" else tr(STATES[state])
 
 
 def outage_of(pipeline: Pipeline | None) -> str:
@@ -165,14 +186,14 @@ def outage_of(pipeline: Pipeline | None) -> str:
     if outage is None:
         return ""
     wait_s = math.ceil(outage.wait_s)
-    return f"Reconnecting in {wait_s} s …" if wait_s else "Reconnecting …"
+    return tr("Reconnecting in {wait} s …", wait=wait_s) if wait_s else tr("Reconnecting …")
 
 
 def _idle_state(session: Session) -> str:
     if session.closed:
-        return "Closing …"
+        return tr("Closing …")
     if session.failure:
-        return "Failed"
+        return tr("Failed")
     if session.player.busy:
-        return "Opening …" if session.player.opening else "Stopping …"
-    return "Stopped" if session.source else "Ready"
+        return tr("Opening …") if session.player.opening else tr("Stopping …")
+    return tr("Stopped") if session.source else tr("Ready")

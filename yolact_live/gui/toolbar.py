@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from yolact_live.gui.actions import ACTIONS, GROUPS, OwnKeys
 from yolact_live.gui.tasks import Tasks
+from yolact_live.gui.translation import spoken, tr
 
 if TYPE_CHECKING:
     from yolact_live.capture import Listed
@@ -29,7 +30,7 @@ class ToolBar(QToolBar):
     chosen = Signal(str)
 
     def __init__(self, actions: dict[str, QAction], tasks: Tasks) -> None:
-        super().__init__("Tools")
+        super().__init__(tr("Tools"))
         self._tasks = tasks
         self.setMovable(False)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -48,7 +49,7 @@ class ToolBar(QToolBar):
             self._button(actions[name]).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
         play, measure = self._button(actions["play_pause"]), self.fontMetrics().horizontalAdvance
         # the buttons beside it must not move when it becomes Pause
-        play.setMinimumWidth(play.sizeHint().width() + measure("Pause") - measure(play.text()))
+        play.setMinimumWidth(play.sizeHint().width() + measure(tr("Pause")) - measure(play.text()))
         self.cameras = self._add_menu(actions["camera"])
         self.cameras.aboutToShow.connect(self._list_cameras)
         self.all = self._add_menu(actions["menu"])
@@ -76,7 +77,7 @@ class ToolBar(QToolBar):
 
     def _list_cameras(self) -> None:
         if self.cameras.isEmpty():
-            self.cameras.addAction("Looking for cameras …").setEnabled(False)
+            self.cameras.addAction(tr("Looking for cameras …")).setEnabled(False)
 
         def find() -> list[Listed]:
             from yolact_live.capture import list_sources
@@ -89,19 +90,19 @@ class ToolBar(QToolBar):
         self.cameras.clear()
         sources = [] if isinstance(found, Exception) else found
         if not any(listed.kind == "camera" for listed in sources):
-            self.cameras.addAction("No camera found").setEnabled(False)
+            self.cameras.addAction(tr("No camera found")).setEnabled(False)
         kind = "camera"
         for listed in sources:
             if listed.kind != kind:
                 self.cameras.addSeparator()
                 kind = listed.kind
-            self.cameras.addAction(listed.name, partial(self.chosen.emit, listed.source))
+            self.cameras.addAction(spoken(listed.name), partial(self.chosen.emit, listed.source))
 
 
 def _fill(menu: QMenu, actions: dict[str, QAction]) -> None:
     """Put all actions into a menu, each group in one of its own."""
     for group, title in GROUPS.items():
-        part = menu.addMenu(title)
+        part = menu.addMenu(tr(title))
         for spec in ACTIONS:
             if spec.group == group and spec.name not in ("camera", "menu"):  # they are menus themselves
                 part.addAction(actions[spec.name])

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QToolButton, QWidget
 
 from yolact_live.gui.actions import OwnKeys
 from yolact_live.gui.seek_bar import UNITS, SeekBar, Span, clock
+from yolact_live.gui.translation import tr
 
 SPEEDS = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 4.0)
 
@@ -48,8 +49,8 @@ class Transport(QWidget):
         self.bar.released.connect(self._settle)
         self.time, self.duration = QLabel(clock(0, parts=True)), QLabel(clock(0))
         self.time.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.time.setAccessibleName("Time")
-        self.duration.setAccessibleName("Duration")
+        self.time.setAccessibleName(tr("Time"))
+        self.duration.setAccessibleName(tr("Duration"))
         self.duration.setObjectName("muted")
         for label in (self.time, self.duration):
             label.setFont(_even_digits(label.font()))
@@ -75,8 +76,8 @@ class Transport(QWidget):
 
     def _make_speed(self) -> QToolButton:
         button = QToolButton()
-        button.setToolTip("Speed")
-        button.setAccessibleName("Speed")
+        button.setToolTip(tr("Speed"))
+        button.setAccessibleName(tr("Speed"))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.installEventFilter(OwnKeys(button, Qt.Key.Key_Space))

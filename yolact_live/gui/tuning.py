@@ -111,7 +111,7 @@ class Tuning:
 
     def _give_way(self, notice: YolactLiveError) -> None:
         """The pipeline kept, or took, another model or device: show that one."""
-        self._banners.show_message("engine", "warning", notice.message, notice.remedy)
+        self._banners.show_error("engine", notice, kind="warning")
         if self._session.pipeline:
             self._chosen.set(self._session.pipeline.settings)
             self._follow()

@@ -21,6 +21,7 @@ from yolact_live.gui import captions, theme
 from yolact_live.gui.inspector import Facts, facts_of
 from yolact_live.gui.picture import Darkroom, Shot, Wish
 from yolact_live.gui.tasks import Latest
+from yolact_live.gui.translation import tr
 from yolact_live.gui.viewport import Viewport
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class VideoView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName("Video")
+        self.setAccessibleName(tr("Video"))
         self.painted = 0
         self.title = self.hint = ""
         self.viewport = Viewport()

@@ -13,9 +13,10 @@ from yolact_live.assets import asset
 from yolact_live.gui.actions import OwnKeys
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.tasks import Tasks
+from yolact_live.gui.translation import tr
 
 _MARGIN_PX = 24
-_THINGS = (
+THINGS = (
     ("", "Drop a video onto the picture"),
     ("camera", "Pick a camera"),
     ("record", "Record what you see"),
@@ -31,23 +32,23 @@ class Card(QFrame):
     def __init__(self, view: QWidget, actions: dict[str, QAction], chosen: Chosen) -> None:
         super().__init__(view)
         self.setObjectName("card")
-        self.setAccessibleName("What to try")
+        self.setAccessibleName(tr("What to try"))
         self._view = view
-        title = QLabel("Welcome. Things to try:")
+        title = QLabel(tr("Welcome. Things to try:"))
         title.setObjectName("title")
         grid = QGridLayout()
         grid.setHorizontalSpacing(14)
         grid.setVerticalSpacing(6)
         grid.setColumnStretch(1, 1)
-        for row, (action, words) in enumerate(_THINGS):
+        for row, (action, words) in enumerate(THINGS):
             shortcut = actions[action].shortcut() if action else QKeySequence()
-            key = QLabel(shortcut.toString(QKeySequence.SequenceFormat.NativeText) or "drag")
+            key = QLabel(shortcut.toString(QKeySequence.SequenceFormat.NativeText) or tr("drag"))
             key.setObjectName("key")
             key.setAlignment(Qt.AlignmentFlag.AlignCenter)
             grid.addWidget(key, row, 0)
-            grid.addWidget(QLabel(words), row, 1)
-        self.button = QPushButton("Got it")
-        self.button.setToolTip("Do not show this again")
+            grid.addWidget(QLabel(tr(words)), row, 1)
+        self.button = QPushButton(tr("Got it"))
+        self.button.setToolTip(tr("Do not show this again"))
         self.button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.button.installEventFilter(OwnKeys(self.button, Qt.Key.Key_Space))
         self.button.clicked.connect(partial(chosen.prefer, welcome=False))

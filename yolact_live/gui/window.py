@@ -40,6 +40,7 @@ from yolact_live.gui.sources import Sources, short_name, source_in
 from yolact_live.gui.status import StatusLine, outage_of
 from yolact_live.gui.tasks import Tasks
 from yolact_live.gui.toolbar import ToolBar
+from yolact_live.gui.translation import spoken, tr
 from yolact_live.gui.transport import Transport
 from yolact_live.gui.tuning import Tuning
 from yolact_live.gui.video_view import VideoView
@@ -57,7 +58,7 @@ TICK_MS = 8
 TEXT_MS = 220
 CLOSE_S = 3.0
 """A pipeline that has not stopped after so long hangs."""
-_EMPTY = ("Drop a video here", "or open a file, pick a camera, or paste an address")
+EMPTY = ("Drop a video here", "or open a file, pick a camera, or paste an address")
 
 
 class Window(QMainWindow):
@@ -129,9 +130,9 @@ class Window(QMainWindow):
         self._lay_out()
         self._connect()
         self._follow_preferences()
-        self._clear("", *_EMPTY)
+        self._clear("", *map(tr, EMPTY))
         if reports and reports.left():
-            self._offer_report("the program failed the last time")
+            self._offer_report(tr("the program failed the last time"))
 
     # ---------------------------------------------------------------- making
 
@@ -161,10 +162,10 @@ class Window(QMainWindow):
     def _connect(self) -> None:
         session = self.session
         session.opening.connect(self._show_opening)
-        session.stopped.connect(partial(self._clear, "", "Stopped", "Press Play to start again"))
+        session.stopped.connect(partial(self._clear, "", tr("Stopped"), tr("Press Play to start again")))
         session.opened.connect(self._show_opened)
         session.failed.connect(self._show_failure)
-        session.damaged.connect(partial(self.banners.show_message, "source", "warning"))
+        session.damaged.connect(lambda words: self.banners.show_message("source", "warning", spoken(words)))
         self.sources.chosen.connect(self.open)
         self.view.double_clicked.connect(self.full_screen)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
@@ -244,7 +245,7 @@ class Window(QMainWindow):
         for topic in ("source", "engine"):
             self.banners.clear(topic)
         name = short_name(source)
-        self._clear(f"{name} – ", f"Opening {name} …")
+        self._clear(f"{name} – ", tr("Opening {name} …", name=name))
 
     def _show_opened(self, info: SourceInfo) -> None:
         source = self.session.source
@@ -254,13 +255,13 @@ class Window(QMainWindow):
 
     def _show_failure(self, error: BaseException) -> None:
         if self.session.result is None:
-            self.view.show_message(*_EMPTY)
-        self.banners.show_error("source", error, ("Retry", self.session.retry))
+            self.view.show_message(*map(tr, EMPTY))
+        self.banners.show_error("source", error, (tr("Retry"), self.session.retry))
 
     def _offer_report(self, words: str) -> None:
         assert self._reports
-        show = ("Show report", partial(self.dialogs.crash, self._reports))
-        self.banners.show_message("crash", "warning", words, "a report tells where", show)
+        show = (tr("Show report"), partial(self.dialogs.crash, self._reports))
+        self.banners.show_message("crash", "warning", words, tr("a report tells where"), show)
 
     def _clear(self, title: str, message: str, hint: str = "") -> None:
         """Show words until the next frame."""
@@ -323,7 +324,7 @@ class Window(QMainWindow):
             self.keeper.finish()
             self.zones.finish()
             self.session.close()
-            self.view.show_message("Closing …")
+            self.view.show_message(tr("Closing …"))
         if self._busy:
             event.ignore()  # the timer comes back to it
             return
@@ -380,11 +381,11 @@ class Window(QMainWindow):
         self.panels.follow()
         if self._reports and self._reports.fresh:
             self._reports.fresh.clear()
-            self._offer_report("something went wrong inside the program")
+            self._offer_report(tr("something went wrong inside the program"))
         self.playback.refresh()
         self.keeper.refresh()
         self.zones.refresh()
         self.actions_by_name["settings"].setChecked(self.docks.shown)
         if session.pipeline and session.pipeline.outage:
-            self.view.veil(outage_of(session.pipeline), session.pipeline.outage.reason.message)
+            self.view.veil(outage_of(session.pipeline), spoken(session.pipeline.outage.reason.message))
         self.status.follow(session, self.keeper, self.devices.runs_on)

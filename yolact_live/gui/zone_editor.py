@@ -11,12 +11,13 @@ from PySide6.QtWidgets import QInputDialog, QWidget
 from yolact_live.gui import theme
 from yolact_live.gui.actions import OwnKeys
 from yolact_live.gui.captions import paint_plate
+from yolact_live.gui.translation import tr
 from yolact_live.gui.video_view import VideoView
 from yolact_live.places import Line, Place, Point, Zone
 
 _NEAR_PX = 10.0
 _HANDLE_PX = 5.0
-_HINT = (
+HINT = (
     "Click to draw: two points make a line, more a zone",
     "Enter or double-click finishes, Esc leaves · drag points · Delete removes · F2 renames",
 )
@@ -52,7 +53,7 @@ class ZoneEditor(QWidget):
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Lines and zones")
+        self.setAccessibleName(tr("Lines and zones"))
         self.installEventFilter(OwnKeys(self, *_FINISH, *_REMOVE, Qt.Key.Key_Escape, Qt.Key.Key_F2))
         view.installEventFilter(self)
         self.hide()
@@ -79,7 +80,7 @@ class ZoneEditor(QWidget):
             return
         place = self.places[self.selected]
         taken = {other.name for other in self.places if other is not place}
-        name, wanted = QInputDialog.getText(self, "Rename", "Name:", text=place.name)
+        name, wanted = QInputDialog.getText(self, tr("Rename"), tr("Name:"), text=place.name)
         name = name.strip()
         if wanted and name and name not in taken:
             kind = Line(name, place.points) if isinstance(place, Line) else Zone(name, place.points)
@@ -94,9 +95,9 @@ class ZoneEditor(QWidget):
         if len(points) >= 2:
             place: Place
             if len(points) == 2:
-                place = Line(self._free_name("line"), (points[0], points[1]))
+                place = Line(self._free_name(tr("line")), (points[0], points[1]))
             else:
-                place = Zone(self._free_name("zone"), tuple(points))
+                place = Zone(self._free_name(tr("zone")), tuple(points))
             self.selected = len(self.places)
             self._set((*self.places, place))
         self.update()
@@ -225,7 +226,7 @@ class ZoneEditor(QWidget):
         if self.points:
             self._paint(painter, [*self.points, *([self._pointer] if self._pointer else [])], False, True)
         room = QRectF(self.rect()).adjusted(12, 12, -12, -12)
-        paint_plate(painter, room, _HINT, QPointF(12, room.bottom()))
+        paint_plate(painter, room, tuple(map(tr, HINT)), QPointF(12, room.bottom()))
 
     def _paint(self, painter: QPainter, points: list[Point], closed: bool, strong: bool) -> None:
         corners = [self._to_widget(point) for point in points]

@@ -20,10 +20,11 @@ from yolact_live import __version__
 from yolact_live.gui import theme
 from yolact_live.gui.devices import Devices
 from yolact_live.gui.diagnostics import diagnostics, libraries
+from yolact_live.gui.translation import tr
 from yolact_live.settings import Settings
 
 _LOGO_PX = 64
-_WORDS = (
+WORDS = (
     "Segments every object in live or recorded video, in real time, on the processor you already own.\n\n"
     "The program and its built-in model are under the MIT licence. The method is YOLACT "
     "(Bolya, Zhou, Xiao, Lee, 2019). It is made with:"
@@ -35,14 +36,16 @@ class About(QDialog):
 
     def __init__(self, window: QWidget, settings: Settings, devices: Devices) -> None:
         super().__init__(window)
-        self.setWindowTitle("About YOLACT Live")
+        self.setWindowTitle(tr("About YOLACT Live"))
         self._text = diagnostics(settings, devices.runs_on)
-        logo, title, runs_on, words = QLabel(), QLabel(f"YOLACT Live {__version__}"), QLabel(), QLabel(_WORDS)
+        logo, title, runs_on = QLabel(), QLabel(f"YOLACT Live {__version__}"), QLabel()
+        words = QLabel(tr(WORDS))
         picture = theme.picture("yolact-live", "", round(_LOGO_PX * self.devicePixelRatioF()))
         picture.setDevicePixelRatio(self.devicePixelRatioF())
         logo.setPixmap(picture)
         title.setObjectName("title")
-        runs_on.setText(f"Runs on {devices.runs_on}" if devices.runs_on else "No model is running")
+        device = devices.runs_on
+        runs_on.setText(tr("Runs on {device}", device=device) if device else tr("No model is running"))
         runs_on.setObjectName("muted")
         words.setWordWrap(True)
         names = QVBoxLayout()
@@ -56,18 +59,18 @@ class About(QDialog):
         head.addWidget(logo)
         head.addLayout(names, 1)
         self.list = QTreeWidget()
-        self.list.setHeaderLabels(["Library", "Version", "Licence"])
+        self.list.setHeaderLabels([tr("Library"), tr("Version"), tr("Licence")])
         self.list.setRootIsDecorated(False)
-        self.list.setAccessibleName("Libraries")
-        self.list.setToolTip("Libraries, their versions and licences")
+        self.list.setAccessibleName(tr("Libraries"))
+        self.list.setToolTip(tr("Libraries, their versions and licences"))
         for library in libraries():
             item = QTreeWidgetItem([library.name, library.version, library.licence])
             item.setToolTip(2, library.licence)
             self.list.addTopLevelItem(item)
         for section in (0, 1):
             self.list.header().setSectionResizeMode(section, QHeaderView.ResizeMode.ResizeToContents)
-        self.copy = QPushButton("Copy diagnostics")
-        self.copy.setToolTip("Copy versions, machine and settings: what a report of a problem needs")
+        self.copy = QPushButton(tr("Copy diagnostics"))
+        self.copy.setToolTip(tr("Copy versions, machine and settings: what a report of a problem needs"))
         self.copy.setAutoDefault(False)
         self.copy.clicked.connect(self._copy)
         close = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -87,4 +90,4 @@ class About(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text)
-        self.copy.setText("Copied")
+        self.copy.setText(tr("Copied"))

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPus
 
 from yolact_live.gui.opencv import forget_opencv_qt
 from yolact_live.gui.reports import Reports
+from yolact_live.gui.translation import tr
 
 
 class CrashDialog(QDialog):
@@ -15,23 +16,25 @@ class CrashDialog(QDialog):
 
     def __init__(self, window: QWidget, reports: Reports) -> None:
         super().__init__(window)
-        self.setWindowTitle("Report of a failure")
+        self.setWindowTitle(tr("Report of a failure"))
         self._reports = reports
         words = QLabel(
-            "The program failed in a way that nobody foresaw. This report says where. It stays on this "
-            "computer; passing it on to the authors helps them to mend it."
+            tr(
+                "The program failed in a way that nobody foresaw. This report says where. It stays on this "
+                "computer; passing it on to the authors helps them to mend it."
+            )
         )
         words.setWordWrap(True)
         left = reports.left()
         self.text = QPlainTextEdit(left[0].read_text("utf-8", "replace") if left else "")
         self.text.setReadOnly(True)
-        self.text.setAccessibleName("Report")
-        self.text.setToolTip("What a person needs who is to mend this")
+        self.text.setAccessibleName(tr("Report"))
+        self.text.setToolTip(tr("What a person needs who is to mend this"))
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.copy = self._button("Copy", "Copy the report", self._copy)
-        folder = self._button("Open folder", "Show where the reports are", self._open_folder)
-        self.discard = self._button("Discard", "Throw all reports away", self._discard)
-        later = self._button("Later", "Keep the report, and ask at the next start again", self.reject)
+        self.copy = self._button(tr("Copy"), tr("Copy the report"), self._copy)
+        folder = self._button(tr("Open folder"), tr("Show where the reports are"), self._open_folder)
+        self.discard = self._button(tr("Discard"), tr("Throw all reports away"), self._discard)
+        later = self._button(tr("Later"), tr("Keep the report, and ask at the next start again"), self.reject)
         row = QHBoxLayout()
         for button in (self.copy, folder):
             row.addWidget(button)
@@ -55,7 +58,7 @@ class CrashDialog(QDialog):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text.toPlainText())
-        self.copy.setText("Copied")
+        self.copy.setText(tr("Copied"))
 
     def _open_folder(self) -> None:
         forget_opencv_qt()  # the file manager may be a Qt program

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from yolact_live.gui.actions import GROUPS, Spec
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.panels.controls import Choice, Control, label_of
+from yolact_live.gui.translation import tr
 
 _WIDTH_PX, _ROW_PX, _ROWS, _TOP_PX = 560, 30, 12, 60
 _LIST_KEYS = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
@@ -42,7 +43,7 @@ def actions_in(specs: Iterable[Spec], actions: dict[str, QAction]) -> Iterator[E
         action = actions[spec.name]
         if action.isEnabled() and spec.name != "palette":
             keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            yield Entry(f"{GROUPS[spec.group]}: {action.text().rstrip('…')}", keys, action.trigger)
+            yield Entry(f"{tr(GROUPS[spec.group])}: {action.text().rstrip('…')}", keys, action.trigger)
 
 
 def choices_in(chosen: Chosen, controls: dict[str, Control]) -> Iterator[Entry]:
@@ -84,12 +85,12 @@ class Palette(QDialog):
     def __init__(self, window: QWidget, entries: Iterable[Entry]) -> None:
         super().__init__(window, Qt.WindowType.Popup)
         self.setObjectName("palette")
-        self.setAccessibleName("Find an action")
+        self.setAccessibleName(tr("Find an action"))
         self._entries = list(entries)
         self.line = QLineEdit()
-        self.line.setPlaceholderText("What do you want to do?")
-        self.line.setAccessibleName("What do you want to do?")
-        self.line.setToolTip("Type some letters of an action or setting")
+        self.line.setPlaceholderText(tr("What do you want to do?"))
+        self.line.setAccessibleName(tr("What do you want to do?"))
+        self.line.setToolTip(tr("Type some letters of an action or setting"))
         self.line.installEventFilter(self)
         self.line.textChanged.connect(self._search)
         self.line.returnPressed.connect(self._do)
@@ -99,8 +100,8 @@ class Palette(QDialog):
         self.list.setRootIsDecorated(False)
         self.list.setUniformRowHeights(True)
         self.list.setFocusProxy(self.line)
-        self.list.setAccessibleName("What fits")
-        self.list.setToolTip("What fits, best first")
+        self.list.setAccessibleName(tr("What fits"))
+        self.list.setToolTip(tr("What fits, best first"))
         self.list.header().setStretchLastSection(False)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)

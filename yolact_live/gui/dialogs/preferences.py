@@ -5,17 +5,26 @@ from __future__ import annotations
 import dataclasses
 
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QFormLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.panels.controls import Control, Toggle, label_of, make_control
+from yolact_live.gui.translation import tr
 from yolact_live.settings import Preferences, option_of
 
 _WIDTH_PX = 380
 
 
 class PreferencesDialog(QDialog):
-    """A control for each preference. They hold at once.
+    """A control for each preference. They hold at once, but for the language.
 
     Attributes:
         controls: preference → its control.
@@ -23,7 +32,7 @@ class PreferencesDialog(QDialog):
 
     def __init__(self, window: QWidget, chosen: Chosen, actions: dict[str, QAction]) -> None:
         super().__init__(window)
-        self.setWindowTitle("Preferences")
+        self.setWindowTitle(tr("Preferences"))
         self.setMinimumWidth(_WIDTH_PX)
         self._chosen = chosen
         self.controls: dict[str, Control] = {}
@@ -31,17 +40,22 @@ class PreferencesDialog(QDialog):
         form.setHorizontalSpacing(24)
         form.setVerticalSpacing(10)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
+        self.hint = QLabel(tr("The language changes at the next start."))
+        self.hint.setObjectName("muted")
+        self.hint.hide()
         for field in dataclasses.fields(Preferences):
             control = self.controls[field.name] = make_control(field)
             control.set_value(getattr(chosen.preferences, field.name))
-            control.setToolTip(option_of(field).help)
+            control.setToolTip(tr(option_of(field).help))
             for child in control.findChildren(QWidget):
                 child.setAccessibleName(label_of(field))
             control.changed.connect(lambda name=field.name: self._choose(name))
             form.addRow("" if isinstance(control, Toggle) else label_of(field), control)
+            if field.name == "language":
+                form.addRow("", self.hint)
         for title, name, text in (
-            ("Keys", "shortcuts", "Keyboard shortcuts…"),
-            ("Settings", "reset", "Reset all to defaults"),
+            (tr("Keys"), "shortcuts", tr("Keyboard shortcuts…")),
+            (tr("Settings"), "reset", tr("Reset all to defaults")),
         ):
             button = QPushButton(text)
             button.setToolTip(actions[name].toolTip())
@@ -58,3 +72,4 @@ class PreferencesDialog(QDialog):
 
     def _choose(self, name: str) -> None:
         self._chosen.prefer(**{name: self.controls[name].value()})
+        self.hint.setVisible(self.hint.isVisible() or name == "language")

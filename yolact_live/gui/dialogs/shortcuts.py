@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from yolact_live.gui.actions import ACTIONS, BY_NAME, GROUPS
 from yolact_live.gui.shortcuts import Shortcuts, readable
+from yolact_live.gui.translation import tr
 
 _NAME = Qt.ItemDataRole.UserRole
 
@@ -29,18 +30,18 @@ class ShortcutsDialog(QDialog):
 
     def __init__(self, window: QWidget, shortcuts: Shortcuts) -> None:
         super().__init__(window)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self._shortcuts = shortcuts
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search actions and keys")
-        self.search.setAccessibleName("Search actions and keys")
-        self.search.setToolTip("Show only actions with these letters in their names or keys")
+        self.search.setPlaceholderText(tr("Search actions and keys"))
+        self.search.setAccessibleName(tr("Search actions and keys"))
+        self.search.setToolTip(tr("Show only actions with these letters in their names or keys"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.list = QTreeWidget()
-        self.list.setHeaderLabels(["Action", "Keys"])
-        self.list.setAccessibleName("Shortcuts")
-        self.list.setToolTip("Choose an action to change its keys")
+        self.list.setHeaderLabels([tr("Action"), tr("Keys")])
+        self.list.setAccessibleName(tr("Shortcuts"))
+        self.list.setToolTip(tr("Choose an action to change its keys"))
         self.list.setIndentation(14)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         self.list.header().setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
@@ -48,14 +49,16 @@ class ShortcutsDialog(QDialog):
         self.list.currentItemChanged.connect(lambda: self._choose())
         self.keys = QKeySequenceEdit()
         self.keys.setMaximumSequenceLength(1)
-        self.keys.setAccessibleName("New key")
-        self.keys.setToolTip("Press the keys that the action shall have")
+        self.keys.setAccessibleName(tr("New key"))
+        self.keys.setToolTip(tr("Press the keys that the action shall have"))
         self.keys.keySequenceChanged.connect(lambda: self._warn())
-        self.add = self._button("Add", "Give the action these keys besides its own", self._add)
-        self.clear = self._button("Remove keys", "The action has no keys then", lambda: self._set(()))
-        self.back = self._button("Default", "Give the action the keys that it was made with", self._reset)
+        self.add = self._button(tr("Add"), tr("Give the action these keys besides its own"), self._add)
+        self.clear = self._button(tr("Remove keys"), tr("The action has no keys then"), lambda: self._set(()))
+        self.back = self._button(
+            tr("Default"), tr("Give the action the keys that it was made with"), self._reset
+        )
         self.all_back = self._button(
-            "All defaults", "Give all actions the keys they were made with", self._reset_all
+            tr("All defaults"), tr("Give all actions the keys they were made with"), self._reset_all
         )
         self.note = QLabel()
         self.note.setObjectName("muted")
@@ -82,15 +85,15 @@ class ShortcutsDialog(QDialog):
         self._items: dict[str, QTreeWidgetItem] = {}
         self._groups: list[tuple[QTreeWidgetItem, list[QTreeWidgetItem]]] = []
         for group, title in GROUPS.items():
-            heading = QTreeWidgetItem([title])
+            heading = QTreeWidgetItem([tr(title)])
             heading.setFlags(Qt.ItemFlag.ItemIsEnabled)
             self.list.addTopLevelItem(heading)
             self._groups.append((heading, []))
             for spec in ACTIONS:
                 if spec.group == group:
-                    item = self._items[spec.name] = QTreeWidgetItem([spec.text.rstrip("…"), ""])
+                    item = self._items[spec.name] = QTreeWidgetItem([tr(spec.text).rstrip("…"), ""])
                     item.setData(0, _NAME, spec.name)
-                    item.setToolTip(0, spec.tip)
+                    item.setToolTip(0, tr(spec.tip))
                     heading.addChild(item)
                     self._groups[-1][1].append(item)
         self.list.expandAll()
@@ -118,10 +121,13 @@ class ShortcutsDialog(QDialog):
             font = item.font(1)
             font.setBold(self._shortcuts.changed(name))
             item.setFont(1, font)
-            others = [BY_NAME[other].text for key in keys for other in clashes.get(key, ()) if other != name]
-            item.setToolTip(1, f"Does nothing: the same keys as {', '.join(others)}" if others else "")
+            rivals = [other for key in keys for other in clashes.get(key, ()) if other != name]
+            others = [tr(BY_NAME[other].text) for other in rivals]
+            item.setToolTip(1, "")
             if others:
-                item.setText(1, f"{readable(keys)}  ⚠ also {', '.join(others)}")
+                names = ", ".join(others)
+                item.setToolTip(1, tr("Does nothing: the same keys as {names}", names=names))
+                item.setText(1, tr("{keys}  ⚠ also {names}", keys=readable(keys), names=names))
 
     def _choose(self) -> None:
         self.keys.clear()
@@ -134,13 +140,14 @@ class ShortcutsDialog(QDialog):
         key, name = self.keys.keySequence().toString(), self._chosen
         owner = self._shortcuts.owner(key) if key else None
         self.add.setEnabled(bool(key and name and owner != name))
-        self.add.setText("Take over" if owner and owner != name else "Add")
+        self.add.setText(tr("Take over") if owner and owner != name else tr("Add"))
         if owner:
-            self.note.setText(f"{readable((key,))} is used by “{BY_NAME[owner].text}”.")
+            action = tr(BY_NAME[owner].text)
+            self.note.setText(tr("{keys} is used by “{action}”.", keys=readable((key,)), action=action))
         elif name:
-            self.note.setText(BY_NAME[name].tip)
+            self.note.setText(tr(BY_NAME[name].tip))
         else:
-            self.note.setText("Choose an action to change its keys. Changed ones are bold.")
+            self.note.setText(tr("Choose an action to change its keys. Changed ones are bold."))
 
     def _add(self) -> None:
         if self._chosen:

@@ -14,6 +14,7 @@ from yolact_live.gui.panels.model import ModelPanel
 from yolact_live.gui.panels.statistics import StatisticsPanel
 from yolact_live.gui.session import Session
 from yolact_live.gui.tasks import Tasks
+from yolact_live.gui.translation import tr
 
 
 class Panels:
@@ -46,7 +47,7 @@ class Panels:
             ("model", self.for_model),
             ("statistics", self.for_statistics),
         ):
-            docks.add(name, BY_NAME[name].text, panel)
+            docks.add(name, tr(BY_NAME[name].text), panel)
         self.controls: dict[str, Control] = {}
         for form in (self.for_detection, self.for_look, self.for_model):
             self.controls |= form.controls
@@ -91,10 +92,10 @@ def detection_panel(chosen: Chosen) -> SettingsPanel:
     return SettingsPanel(
         chosen,
         {
-            "Objects": ("score", "nms", "top_k"),
-            "Speed": ("every", "skip_still"),
-            "Over time": ("track", "steady"),
-            "Source": ("reconnect",),
+            tr("Objects"): ("score", "nms", "top_k"),
+            tr("Speed"): ("every", "skip_still"),
+            tr("Over time"): ("track", "steady"),
+            tr("Source"): ("reconnect",),
         },
         {"steady": lambda now: now.track},
     )
@@ -105,10 +106,10 @@ def look_panel(chosen: Chosen) -> SettingsPanel:
     return SettingsPanel(
         chosen,
         {
-            "Picture": ("view", "background", "blur_strength", "opacity", "sync"),
-            "Colours": ("colour", "palette"),
-            "Marks": ("contours", "boxes", "labels", "scores", "counts", "contour_width"),
-            "Privacy": ("blur", "blur_style"),
+            tr("Picture"): ("view", "background", "blur_strength", "opacity", "sync"),
+            tr("Colours"): ("colour", "palette"),
+            tr("Marks"): ("contours", "boxes", "labels", "scores", "counts", "contour_width"),
+            tr("Privacy"): ("blur", "blur_style"),
         },
         {
             "background": lambda now: now.view in ("masks", "cutout"),

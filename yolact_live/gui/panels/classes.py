@@ -21,10 +21,11 @@ from yolact_live.gui import theme
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.panels.form import Panel
 from yolact_live.gui.session import Session
+from yolact_live.gui.translation import tr
 
 _NAME, _NOW, _ONLY, _HIDE = range(4)
-_HEADINGS = ("Class", "Now", "", "Hide")
-_TIPS = (
+HEADINGS = ("Class", "Now", "", "Hide")
+TIPS = (
     "Look for this class",
     "How many are seen now",
     "Look for this class only",
@@ -42,21 +43,22 @@ class ClassesPanel(Panel):
         self._cells: dict[tuple[int, int], QTableWidgetItem] = {}
         self._nothing_checked = False  # a person has cleared the list, and will check some
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search")
+        self.search.setPlaceholderText(tr("Search"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
-        self.adopt(self.search, "Search classes", "Show only classes with these letters in their names")
-        self.search.setToolTip("Show only classes with these letters in their names")
+        tip = tr("Show only classes with these letters in their names")
+        self.adopt(self.search, tr("Search classes"), tip)
+        self.search.setToolTip(tip)
         self.table = _Table()
         self.table.itemChanged.connect(self._changed)
         self.table.cellClicked.connect(lambda row, column: self.solo(row) if column == _ONLY else None)
         self.table.chosen.connect(self.solo)
-        self.table.setToolTip("What to look for, and what to hide")
-        self.adopt(self.table, "Classes", "Space checks a cell, Enter looks for one class only")
+        self.table.setToolTip(tr("What to look for, and what to hide"))
+        self.adopt(self.table, tr("Classes"), tr("Space checks a cell, Enter looks for one class only"))
         buttons = QHBoxLayout()
-        self.all = self._add(buttons, "All", "Look for every class", self._check_all)
-        self.none = self._add(buttons, "None", "Check nothing, to choose some then", self._check_none)
-        self.hint = QLabel("The classes are listed once a model runs.")
+        self.all = self._add(buttons, tr("All"), tr("Look for every class"), self._check_all)
+        self.none = self._add(buttons, tr("None"), tr("Check nothing, to choose some then"), self._check_none)
+        self.hint = QLabel(tr("The classes are listed once a model runs."))
         self.hint.setWordWrap(True)
         self.hint.setObjectName("muted")
         self.column.addWidget(self.search)
@@ -114,7 +116,7 @@ class ClassesPanel(Panel):
             self.table.setRowCount(0)
             self.table.setRowCount(len(self._names))
             for row, name in enumerate(self._names):
-                for column, text in ((_NAME, name), (_NOW, ""), (_ONLY, "only"), (_HIDE, "")):
+                for column, text in ((_NAME, name), (_NOW, ""), (_ONLY, tr("only")), (_HIDE, "")):
                     item = self._cells[row, column] = _item(column, text, name)
                     self.table.setItem(row, column, item)
         self._show()
@@ -132,7 +134,7 @@ class ClassesPanel(Panel):
                         Qt.CheckState.Checked if on else Qt.CheckState.Unchecked
                     )
         self.table.viewport().update()
-        hint = "Nothing is checked: check what to look for." if self._nothing_checked else ""
+        hint = tr("Nothing is checked: check what to look for.") if self._nothing_checked else ""
         self.hint.setText(hint)
         self.hint.setVisible(bool(hint) or not self._names)
 
@@ -179,10 +181,10 @@ class _Table(QTableWidget):
     chosen = Signal(int)
 
     def __init__(self) -> None:
-        super().__init__(0, len(_HEADINGS))
-        for column, (heading, tip) in enumerate(zip(_HEADINGS, _TIPS, strict=True)):
-            item = QTableWidgetItem(heading)
-            item.setToolTip(tip)
+        super().__init__(0, len(HEADINGS))
+        for column, (heading, tip) in enumerate(zip(HEADINGS, TIPS, strict=True)):
+            item = QTableWidgetItem(tr(heading))
+            item.setToolTip(tr(tip))
             self.setHorizontalHeaderItem(column, item)
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -208,12 +210,12 @@ class _Table(QTableWidget):
 
 def _item(column: int, text: str, name: str) -> QTableWidgetItem:
     item = QTableWidgetItem(text)
-    item.setToolTip(_TIPS[column])
+    item.setToolTip(tr(TIPS[column]))
     flags = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
     if column in (_NAME, _HIDE):
         flags |= Qt.ItemFlag.ItemIsUserCheckable
     else:
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     item.setFlags(flags)
-    item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}: {_TIPS[column]}")
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{name}: {tr(TIPS[column])}")
     return item

@@ -23,13 +23,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from yolact_live.gui.translation import tr
 from yolact_live.settings import Option, option_of
 
 _SPIN_PX = 72
 _STEPS = 100
-_MODEL_FILTER = "Models (*.xml *.onnx);;All files (*)"
 _WORDS = {
     "AUTO": "Automatic",
+    "en": "English",
+    "de": "Deutsch",
     "cutout": "Cut-out",
     "okabe-ito": "Okabe–Ito",
     "tol-bright": "Tol, bright",
@@ -110,7 +112,7 @@ class Choice(Control):
         button = QToolButton()
         button.setObjectName("browse")
         button.setText("…")
-        button.setToolTip("Choose another")
+        button.setToolTip(tr("Choose another"))
         button.clicked.connect(self._ask)
         self._hold(self.box, button)
 
@@ -189,7 +191,7 @@ class Count(Control):
         self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.setKeyboardTracking(False)
         self.spin.setRange(int(spec.minimum or 0), int(spec.maximum or 1_000_000))
-        self.spin.setSpecialValueText(spec.empty)
+        self.spin.setSpecialValueText(tr(spec.empty))
         self.spin.setSuffix(" s" if spec.metavar == "SECONDS" else "")
         self.spin.valueChanged.connect(self.changed)
         self._hold(self.spin)
@@ -214,7 +216,7 @@ class Names(Control):
     def __init__(self, empty: str) -> None:
         super().__init__()
         self.edit = QLineEdit()
-        self.edit.setPlaceholderText(empty)
+        self.edit.setPlaceholderText(tr(empty))
         self.edit.editingFinished.connect(self.changed)
         self._hold(self.edit)
 
@@ -246,20 +248,21 @@ def make_control(field: _Field) -> Control:
 
 def ask_file(parent: QWidget, now: str) -> str:
     """Let a person look for a model."""
-    return QFileDialog.getOpenFileName(parent, "Choose a file", "", _MODEL_FILTER)[0]
+    kinds = tr("Models (*.xml *.onnx);;All files (*)")
+    return QFileDialog.getOpenFileName(parent, tr("Choose a file"), "", kinds)[0]
 
 
 def ask_colour(parent: QWidget, now: str) -> str:
     """Let a person mix a colour."""
-    colour = QColorDialog.getColor(QColor(now), parent, "Choose a colour")
+    colour = QColorDialog.getColor(QColor(now), parent, tr("Choose a colour"))
     return colour.name() if colour.isValid() else ""
 
 
 def words_of(choice: str) -> str:
     """Return what a value is called."""
-    return _WORDS.get(choice) or choice[:1].upper() + choice[1:].replace("-", " ")
+    return tr(_WORDS.get(choice) or choice[:1].upper() + choice[1:].replace("-", " "))
 
 
 def label_of(field: _Field) -> str:
     """Return what the panel calls a setting."""
-    return option_of(field).label or field.name.replace("_", " ").capitalize()
+    return tr(option_of(field).label or field.name.replace("_", " ").capitalize())

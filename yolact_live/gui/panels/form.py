@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from yolact_live.gui.actions import OwnKeys
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.panels.controls import Control, Toggle, label_of, make_control
+from yolact_live.gui.translation import tr
 from yolact_live.settings import Settings, option_of
 
 WIDTH = 300
@@ -166,9 +167,10 @@ class SettingsPanel(Panel):
 
     def _make(self, field: _Field) -> Control:
         control = make_control(field)
-        control.setToolTip(option_of(field).help)
+        tip = tr(option_of(field).help)
+        control.setToolTip(tip)
         for child in control.findChildren(QWidget):
-            self.adopt(child, label_of(field), option_of(field).help)
+            self.adopt(child, label_of(field), tip)
         control.changed.connect(lambda: self._choose(field.name))
         self.controls[field.name] = control
         return control

@@ -16,10 +16,11 @@ from yolact_live.gui.banner import Banners
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.command import Command
 from yolact_live.gui.devices import Devices
-from yolact_live.gui.panels.controls import Choice
+from yolact_live.gui.panels.controls import Choice, words_of
 from yolact_live.gui.panels.form import SettingsPanel
 from yolact_live.gui.session import Session
 from yolact_live.gui.tasks import Tasks
+from yolact_live.gui.translation import decimal, plural, tr
 
 if TYPE_CHECKING:
     from yolact_live.infer.store import Card, Installed, Published, Store
@@ -35,7 +36,7 @@ class ModelPanel(SettingsPanel):
     def __init__(
         self, chosen: Chosen, session: Session, devices: Devices, tasks: Tasks, banners: Banners
     ) -> None:
-        super().__init__(chosen, {"Inference": ("model", "device", "precision", "threads", "streams")})
+        super().__init__(chosen, {tr("Inference"): ("model", "device", "precision", "threads", "streams")})
         self._session = session
         self._devices = devices
         self._tasks = tasks
@@ -44,15 +45,17 @@ class ModelPanel(SettingsPanel):
         self._installed: dict[str, Installed] = {}
         self.about = _words(self.column)
         self.runs_on = _words(self.column)
-        self.check = Job("Check devices", "Compare what each device finds with exact arithmetic")
+        self.check = Job(tr("Check devices"), tr("Compare what each device finds with exact arithmetic"))
         self.check.start.clicked.connect(self._check_devices)
-        self.add_section("Faster")
-        self.optimise = Job("Optimise for INT8", "Make a faster form of this model with your own footage")
+        self.add_section(tr("Faster"))
+        self.optimise = Job(
+            tr("Optimise for INT8"), tr("Make a faster form of this model with your own footage")
+        )
         self.optimise.start.clicked.connect(self._optimise)
         self.add_job(self.optimise)
-        self.add_section("Self-check")
+        self.add_section(tr("Self-check"))
         self.add_job(self.check)
-        self.add_section("More models")
+        self.add_section(tr("More models"))
         self.downloads: dict[str, Job] = {}
         self._shelf = QVBoxLayout()
         self._shelf.setSpacing(10)
@@ -71,7 +74,7 @@ class ModelPanel(SettingsPanel):
             self._listed = True
             self._devices.list(self._offer_devices)
             self.list_models()
-        words = f"In use: {self._devices.runs_on}" if self._devices.runs_on else ""
+        words = tr("In use: {device}", device=self._devices.runs_on) if self._devices.runs_on else ""
         if self.runs_on.text() != words:
             self.runs_on.setText(words)
             self.runs_on.setVisible(bool(words))
@@ -109,7 +112,9 @@ class ModelPanel(SettingsPanel):
         self._tell_about()
         for name, published in catalogue.items():
             if name not in self.downloads:
-                job = self.downloads[name] = Job("Get", f"Download {name}", _summary(published))
+                job = self.downloads[name] = Job(
+                    tr("Get"), tr("Download {name}", name=name), _summary(published)
+                )
                 job.start.clicked.connect(partial(self._download, name))
                 self._shelf.addWidget(job)
                 for button in (job.start, job.stop):
@@ -120,7 +125,7 @@ class ModelPanel(SettingsPanel):
         device = self.controls["device"]
         assert isinstance(device, Choice)
         device.set_choices(
-            [("AUTO", "Automatic"), *((name, f"{name}: {full}") for name, full in found.items())]
+            [("AUTO", words_of("AUTO")), *((name, f"{name}: {full}") for name, full in found.items())]
         )
 
     def _tell_about(self) -> None:
@@ -133,7 +138,7 @@ class ModelPanel(SettingsPanel):
     def _download(self, name: str) -> None:
         def finish(outcome: str | YolactLiveError | None) -> None:
             if isinstance(outcome, YolactLiveError):
-                again = ("Try again", partial(self._download, name))
+                again = (tr("Try again"), partial(self._download, name))
                 self._banners.show_error("models", outcome, again)
             elif outcome is not None:
                 self._offer(name)
@@ -161,8 +166,8 @@ class ModelPanel(SettingsPanel):
     def _offer(self, name: str) -> None:
         """Say that a model is there now."""
         self.list_models()
-        use = ("Use it", partial(self.chosen.choose, model=name))
-        self._banners.show_message("models", "info", f"{name} is installed", button=use)
+        use = (tr("Use it"), partial(self.chosen.choose, model=name))
+        self._banners.show_message("models", "info", tr("{name} is installed", name=name), button=use)
 
     def _check_devices(self) -> None:
         def finish(outcome: str | YolactLiveError | None) -> None:
@@ -180,9 +185,9 @@ class Job(QWidget):
     def __init__(self, start: str, tip: str, about: str = "") -> None:
         super().__init__()
         self._command: Command | None = None
-        self.start, self.stop = QPushButton(start), QPushButton("Cancel")
+        self.start, self.stop = QPushButton(start), QPushButton(tr("Cancel"))
         self.start.setToolTip(tip)
-        self.stop.setToolTip(f"Stop: {tip.lower()}")
+        self.stop.setToolTip(tr("Stop: {task}", task=tip))
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName(tip)
@@ -208,7 +213,7 @@ class Job(QWidget):
         self._command = command
         self._show(True)
         self.bar.setRange(0, 0)
-        self.say("Starting …")
+        self.say(tr("Starting …"))
 
         def finish(outcome: object) -> None:
             self._command = None
@@ -266,29 +271,45 @@ def _usable(store: Store) -> list[str]:
 
 
 def _title(name: str) -> str:
-    return "Built-in" if name == "builtin" else name
+    return tr("Built-in") if name == "builtin" else name
 
 
 def _facts(model: Installed) -> str:
-    return f"{model.title}. {_classes(model)}, {model.size / 1e6:.0f} MB, licence {model.licence}."
+    return tr(
+        "{title}. {classes}, {size} MB, licence {licence}.",
+        title=model.title,
+        classes=_classes(model),
+        size=decimal(model.size / 1e6, 0),
+        licence=model.licence,
+    )
 
 
 def _summary(model: Published) -> str:
-    ap = f", mask AP {model.mask_ap:g}" if model.mask_ap else ""
-    size = f", {model.size / 1e6:.0f} MB" if model.size else ""
-    return f"{model.name}\n{_classes(model)}{ap}{size}, {model.licence}"
+    facts = [_classes(model)]
+    if model.mask_ap:
+        facts.append(tr("mask AP {ap}", ap=decimal(model.mask_ap)))
+    if model.size:
+        facts.append(f"{decimal(model.size / 1e6, 0)} MB")
+    return f"{model.name}\n{', '.join((*facts, model.licence))}"
 
 
 def _classes(model: Card) -> str:
-    return "1 class" if model.classes == 1 else f"{model.classes} classes"
+    return plural(model.classes, "1 class", "{n} classes")
 
 
 def _verdicts(text: str) -> str:
     """Put what ``devices --check --json`` says into words."""
     lines = []
     for check in json.loads(text):
-        verdict = "agrees" if check["agrees"] else check["problem"] or "finds something else"
-        lines.append(f"{check['device']} in {check['used'] or check['precision']}: {verdict}")
+        verdict = tr("agrees") if check["agrees"] else check["problem"] or tr("finds something else")
+        lines.append(
+            tr(
+                "{device} in {precision}: {verdict}",
+                device=check["device"],
+                precision=check["used"] or check["precision"],
+                verdict=verdict,
+            )
+        )
     return "\n".join(lines)
 
 

@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from yolact_live.gui import theme
 from yolact_live.gui.panels.form import Panel
 from yolact_live.gui.session import Session
+from yolact_live.gui.status import causes_of
+from yolact_live.gui.translation import decimal, tr, whole
 
 SPAN_S = 60.0
 _SAMPLE_S = 0.5
 _MOST_CLASSES = 4
-_STAGES = {
+STAGES = {
     "decode": "Decode",
     "queue": "Wait",
     "prepare": "Prepare",
@@ -29,7 +31,7 @@ _STAGES = {
     "total": "Total",
 }
 """Stage of the metrics → what it is called, in the order of the pipeline."""
-_FACTS = ("Frames a second", "Delay", "Frames", "Dropped")
+FACTS = ("Frames a second", "Delay", "Frames", "Dropped")
 
 
 @dataclass(frozen=True)
@@ -53,27 +55,27 @@ class StatisticsPanel(Panel):
     def __init__(self) -> None:
         super().__init__()
         self.samples: deque[Sample] = deque(maxlen=round(SPAN_S / _SAMPLE_S))
-        self.facts = {name: QLabel("–") for name in _FACTS}
+        self.facts = {name: QLabel("–") for name in FACTS}
         self.bars = StageBars()
-        self.speed = Chart("Frames a second, last minute")
-        self.objects = Chart("Objects, last minute")
-        self.add_section("Now")
+        self.speed = Chart(tr("Frames a second, last minute"))
+        self.objects = Chart(tr("Objects, last minute"))
+        self.add_section(tr("Now"))
         grid = QGridLayout()
         grid.setVerticalSpacing(4)
         grid.setColumnStretch(1, 1)
         for row, (name, value) in enumerate(self.facts.items()):
-            label = QLabel(name)
+            label = QLabel(tr(name))
             label.setObjectName("muted")
             value.setWordWrap(True)
             value.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-            value.setAccessibleName(name)
+            value.setAccessibleName(tr(name))
             grid.addWidget(label, row, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(value, row, 1)
         self.column.addLayout(grid)
         for title, widget in (
-            ("Stages, milliseconds", self.bars),
-            ("Frames a second", self.speed),
-            ("Objects", self.objects),
+            (tr("Stages, milliseconds"), self.bars),
+            (tr("Frames a second"), self.speed),
+            (tr("Objects"), self.objects),
         ):
             self.add_section(title)
             self.column.addWidget(widget)
@@ -91,13 +93,11 @@ class StatisticsPanel(Panel):
         self.samples.append(Sample(now_s, fps, objects))
         if not self.isVisible():
             return
-        self._show("Frames a second", f"{fps:.1f}" if fps else "–")
+        self._show("Frames a second", decimal(fps) if fps else "–")
         delay_ms = snapshot.delay_ms if snapshot and pipeline and pipeline.live else 0.0
-        self._show("Delay", f"{delay_ms:.0f} ms" if delay_ms else "–")
-        self._show("Frames", f"{snapshot.frames:,}" if snapshot else "–")
-        dropped = snapshot.dropped if snapshot else {}
-        drops = [f"{count:,} {cause}" for cause, count in dropped.items() if count]
-        self._show("Dropped", ", ".join(drops) or "none")
+        self._show("Delay", f"{decimal(delay_ms, 0)} ms" if delay_ms else "–")
+        self._show("Frames", whole(snapshot.frames) if snapshot else "–")
+        self._show("Dropped", causes_of(snapshot.dropped if snapshot else {}) or tr("none"))
         self.bars.show_stages(snapshot.stages if snapshot else {})
         self.speed.show_lines({"": [(sample.at_s, sample.fps) for sample in self.samples]})
         self.objects.show_lines(self._objects_by_class())
@@ -114,7 +114,7 @@ class StatisticsPanel(Panel):
             name: [(sample.at_s, float(sample.objects[name])) for sample in self.samples] for name in common
         }
         if len(total) > _MOST_CLASSES:
-            lines["others"] = [
+            lines[tr("others")] = [
                 (sample.at_s, float(sum(n for name, n in sample.objects.items() if name not in common)))
                 for sample in self.samples
             ]
@@ -130,19 +130,18 @@ class StageBars(QWidget):
         super().__init__()
         self._stages: dict[str, dict[str, float]] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Solid: median. Pale: 95 of 100 frames. Mark: 99 of 100 frames.")
-        self.setAccessibleName("Times of the stages")
+        self.setToolTip(tr("Solid: median. Pale: 95 of 100 frames. Mark: 99 of 100 frames."))
+        self.setAccessibleName(tr("Times of the stages"))
 
     def show_stages(self, stages: dict[str, dict[str, float]]) -> None:
         """Show stage → {"p50": ms, "p95": ms, "p99": ms}."""
         rows = len(self._stages)
-        self._stages = {name: stages[name] for name in _STAGES if name in stages}
+        self._stages = {name: stages[name] for name in STAGES if name in stages}
         if len(self._stages) != rows:
             self.updateGeometry()
         self.update()
-        self.setAccessibleDescription(
-            "; ".join(f"{_STAGES[name]} {times['p50']:.1f} ms" for name, times in self._stages.items())
-        )
+        medians = {tr(STAGES[name]): decimal(times["p50"]) for name, times in self._stages.items()}
+        self.setAccessibleDescription("; ".join(f"{name} {median} ms" for name, median in medians.items()))
 
     def sizeHint(self) -> QSize:
         return QSize(200, self._ROW_PX * max(len(self._stages), 1))
@@ -151,7 +150,7 @@ class StageBars(QWidget):
         painter, colours = QPainter(self), theme.current()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         measure = QFontMetrics(self.font())
-        names = max((measure.horizontalAdvance(_STAGES[name]) for name in self._stages), default=0) + 10
+        names = max((measure.horizontalAdvance(tr(STAGES[name])) for name in self._stages), default=0) + 10
         figures = measure.horizontalAdvance("0000.0")
         room = max(self.width() - names - figures - 8, 1)
         longest = max((times["p99"] for times in self._stages.values()), default=1.0) or 1.0
@@ -160,10 +159,10 @@ class StageBars(QWidget):
         for row, (name, times) in enumerate(self._stages.items()):
             line = QRectF(0, row * self._ROW_PX, self.width(), self._ROW_PX)
             painter.setPen(QColor(colours.muted))
-            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, _STAGES[name])
+            painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, tr(STAGES[name]))
             painter.setPen(QColor(colours.text))
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(line, right, f"{times['p50']:.1f}")
+            painter.drawText(line, right, decimal(times["p50"]))
             top = line.center().y() - self._BAR_PX / 2
             painter.fillRect(QRectF(names, top, room * times["p95"] / longest, self._BAR_PX), pale)
             solid = QRectF(names, top, room * times["p50"] / longest, self._BAR_PX)

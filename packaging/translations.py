@@ -1,0 +1,156 @@
+"""Keep the translations of the window in step with the code.
+
+::
+
+    python packaging/translations.py
+
+writes all texts of the window into ``assets/translations/*.ts``, where Qt Linguist or an editor adds
+what is new in other languages, and compiles them (``*.qm``), which the program reads. The exit
+status is 1 while a translation is missing.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import dataclasses
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+import PySide6
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(CHECKOUT))
+
+from yolact_live.gui.translation import CONTEXT  # noqa: E402
+
+PACKAGE = CHECKOUT / "yolact_live"
+_NOT_SHOWN = ("training", "evaluation", "cli.py", "run_cli.py", "flags.py", "app.py")
+"""Folders and modules whose errors are for the terminal."""
+FOLDER = CHECKOUT / "assets" / "translations"
+_HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
+Texts = dict[str, bool]
+"""English → whether it depends on a number."""
+Translations = dict[str, list[str]]
+"""English → the forms in the other language: one, or singular and plural."""
+
+
+def texts() -> Texts:
+    """Return all texts of the window."""
+    found: Texts = dict.fromkeys(_tables(), False)
+    for path in PACKAGE.rglob("*.py"):
+        if path.name in _NOT_SHOWN or path.parent.name in _NOT_SHOWN:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                texts = [text for text in map(_template, node.args) if text]
+                if node.func.id == "tr" or _is_error(node.func.id):
+                    found |= dict.fromkeys(texts, False)
+                elif node.func.id == "plural":
+                    found[texts[-1]] = True
+    return {text: found[text] for text in sorted(found) if any(map(str.isalpha, text))}
+
+
+def _is_error(name: str) -> bool:
+    """Whether this is a class of errors that people are told of."""
+    return name.endswith("Error") and not hasattr(builtins, name)
+
+
+def _template(node: ast.expr) -> str:
+    """Return the text that an expression is, values as ``{0}``, ``{1}`` …; "" if it is none."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    parts, values = [], 0
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            parts.append(str(part.value))
+        else:
+            parts.append(f"{{{values}}}")
+            values += 1
+    return "".join(parts)
+
+
+def _tables() -> Iterator[str]:
+    """Return the texts that are in tables, and translated when they are used."""
+    from yolact_live.gui import actions, status, welcome, window, zone_editor
+    from yolact_live.gui.dialogs import about
+    from yolact_live.gui.panels import classes, controls, statistics
+    from yolact_live.settings import Preferences, Settings, option_of
+
+    yield from (*window.EMPTY, *zone_editor.HINT, about.WORDS, *classes.HEADINGS, *classes.TIPS)
+    yield from (*status.CAUSES.values(), *status.STATES.values(), *(words for _, words in welcome.THINGS))
+    yield from (*statistics.STAGES.values(), *statistics.FACTS)
+    for spec in actions.ACTIONS:
+        yield from (spec.text, spec.tip)
+    yield from actions.GROUPS.values()
+    for field in (*dataclasses.fields(Settings), *dataclasses.fields(Preferences)):
+        option = option_of(field)
+        yield from (option.help, option.empty, controls.label_of(field))
+        yield from map(controls.words_of, option.choices)
+
+
+def read(path: Path) -> Translations:
+    """Return what a file translates, finished or not."""
+    found: Translations = {}
+    for message in ElementTree.parse(path).iter("message") if path.exists() else ():
+        translation = message.find("translation")
+        assert translation is not None
+        forms = [form.text or "" for form in translation.iter("numerusform")]
+        found[message.findtext("source", "")] = forms or [translation.text or ""]
+    return found
+
+
+def write(path: Path, language: str, texts: Texts, known: Translations) -> list[str]:
+    """Write a file with a translation of each text; return those that have none."""
+    root = ElementTree.Element("TS", version="2.1", language=language, sourcelanguage="en")
+    context = ElementTree.SubElement(root, "context")
+    ElementTree.SubElement(context, "name").text = CONTEXT
+    missing = []
+    for text, counts in texts.items():
+        message = ElementTree.SubElement(context, "message", {"numerus": "yes"} if counts else {})
+        ElementTree.SubElement(message, "source").text = text
+        translation = ElementTree.SubElement(message, "translation")
+        forms = known.get(text, [])
+        if len(forms) != 1 + counts or not all(forms):
+            translation.set("type", "unfinished")
+            missing.append(text)
+        elif counts:
+            for form in forms:
+                ElementTree.SubElement(translation, "numerusform").text = form
+        else:
+            translation.text = forms[0]
+    ElementTree.indent(root)
+    path.write_text(_HEAD + ElementTree.tostring(root, encoding="unicode") + "\n", encoding="utf-8")
+    return missing
+
+
+def compiled(source: Path) -> bytes:
+    """Return what Qt makes of a file."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = Path(folder, "made.qm")
+        program = Path(PySide6.__file__).parent / "lrelease"
+        subprocess.run([program, "-silent", source, "-qm", made], check=True)
+        return made.read_bytes()
+
+
+def main() -> int:
+    """Bring the files up to date."""
+    now, status = texts(), 0
+    for source in sorted(FOLDER.glob("*.ts")):
+        missing = write(source, source.stem.rpartition("_")[2], now, read(source))
+        source.with_suffix(".qm").write_bytes(compiled(source))
+        print(f"{source.name}: {len(now) - len(missing)} of {len(now)} texts")
+        for text in missing:
+            print(f"  missing: {text}")
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
