@@ -48,6 +48,8 @@ def test_a_second_reading_takes_the_cache(toy: TrainingSet, tmp_path: Path) -> N
         ("rate = ", "rat = ", "rat"),
         ("classes = ", "class = ", "classes"),
         ("size = 128", "size = = 128", "TOML"),
+        ("size = 128", "size = 100", "100"),
+        ("size = 128", "size = 128\nsizes = [96, 130]", "130"),
     ],
 )
 def test_wrong_data_files_are_explained(tmp_path: Path, old: str, new: str, word: str) -> None:

@@ -23,6 +23,8 @@ from pycocotools import mask as rle
 from yolact_live.errors import UsageError
 from yolact_live.types import ByteArray, FloatArray
 
+STRIDE = 32
+"""Sides of the network's input are multiples of it."""
 LONG_SIDE = 640  # of a cached picture, pixels: the size of COCO's own pictures
 
 
@@ -114,17 +116,24 @@ def read_plan(path: Path) -> Plan:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML", str(error)) from error
     try:
-        recipe = table.get("recipe", {})
-        recipe["sizes"] = tuple(recipe.get("sizes", ()))
+        table.setdefault("recipe", {})["sizes"] = tuple(table["recipe"].get("sizes", ()))
+        recipe = Recipe(**table["recipe"])
+        _check_sides(path, recipe)
         return Plan(
             classes=tuple(table["classes"]),
             sources=tuple(_source(path.parent, entry) for entry in table["source"]),
             dev=_source(path.parent, table["dev"]) if "dev" in table else None,
             auxiliary=bool(table.get("auxiliary", False)),
-            recipe=Recipe(**recipe),
+            recipe=recipe,
         )
     except (KeyError, TypeError) as error:
         raise UsageError(f"{path} lacks a key or has an unknown one", str(error)) from error
+
+
+def _check_sides(path: Path, recipe: Recipe) -> None:
+    for side in (recipe.size, *recipe.sizes):
+        if not isinstance(side, int) or side < STRIDE or side % STRIDE:
+            raise UsageError(f"{path} asks for an input of {side} pixels", f"give a multiple of {STRIDE}")
 
 
 def _source(root: Path, entry: dict[str, Any]) -> Source:

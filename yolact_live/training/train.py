@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from yolact_live.infer.devices import CPU, device
 from yolact_live.settings import Settings
 from yolact_live.training.augment import Composer, Sample
 from yolact_live.training.data import Plan, Recipe, TrainingSet, read_plan
@@ -98,6 +99,8 @@ class Trainer:
             self.net.backbone.load_imagenet(recipe.backbone)
             self.average.load_state_dict(self.net.state_dict())
         self._priors: dict[int, Priors] = {}
+        # where the processor lacks it, it is emulated, six times slower than f32
+        self._bf16 = "bf16" in device(CPU).precisions
 
     @property
     def _checkpoint(self) -> Path:
@@ -148,7 +151,7 @@ class Trainer:
     def losses(self, batch: Batch) -> dict[str, Tensor]:
         """Return the loss terms of a batch."""
         torch.manual_seed(self.recipe.seed * 1_000_003 + self.step)
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast("cpu", torch.bfloat16, enabled=self._bf16):
             outputs = self.net(normalised(batch.images))
         return losses(outputs, batch, self._priors_of(batch.images.shape[1]))
 
