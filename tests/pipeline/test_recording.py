@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
+import threading
 import time
+from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise, product
@@ -25,6 +27,7 @@ from yolact_live.capture import SourceInfo
 from yolact_live.errors import RecordError
 from yolact_live.pipeline.pipeline import Pipeline
 from yolact_live.pipeline.recording import Recording
+from yolact_live.pipeline.sinks import _BACKLOG
 from yolact_live.pipeline.timeline import Timeline
 from yolact_live.pipeline.writers import AnnotatedVideo, Facts, Outputs
 from yolact_live.record.finish import Span
@@ -220,6 +223,88 @@ def test_pauses_and_seeks_are_cut_out_and_sound_follows(model: str, tmp_path: Pa
     assert all(min(abs(time - each) for each in possible) < 0.02 for time in heard)
     numbers = [line["frame"] for line in lines]
     assert numbers == sorted(set(numbers))
+
+
+@pytest.fixture
+def held(model: str, tmp_path: Path) -> Iterator[Pipeline]:
+    """A pipeline that is open and delivers nothing by itself."""
+    clip = write_clip(tmp_path / "clip.mp4", frames=2)
+    pipeline = Pipeline(str(clip), Settings(model=model), interactive=True)
+    pipeline.pause()
+    pipeline.start()
+    while pipeline.engine is None or pipeline.info is None:
+        assert pipeline.error is None
+        time.sleep(0.01)
+    yield pipeline
+    pipeline.stop()
+
+
+def test_a_pause_in_which_no_frame_comes_leaves_no_gap(held: Pipeline, tmp_path: Path) -> None:
+    recording = Recording(held, Outputs(lines=tmp_path / "o.jsonl"))
+    for second in range(10):
+        recording.paused = second == 4
+        if second not in (3, 4, 5):
+            recording.put(result(second, Fraction(second), discs([], (64, 64))))
+        assert recording.paused == (second == 4)
+    assert recording.seconds == 5 + 2 * Fraction(1, 30)
+    recording.finish()
+    times = [json.loads(line)["time"] for line in (tmp_path / "o.jsonl").read_text().splitlines()]
+    assert times == pytest.approx([0, 1, 2, 2 + 1 / 30, 3 + 1 / 30, 4 + 1 / 30, 5 + 1 / 30])
+
+
+def test_it_tells_how_large_it_is(held: Pipeline, tmp_path: Path) -> None:
+    folder = tmp_path / "o"
+    folder.mkdir()
+    outputs = Outputs(*(folder / name for name in ("o.mp4", "o.jsonl", "o.json", "o.csv", "masks")))
+    recording = Recording(held, outputs)
+    assert (recording.size, recording.seconds, recording.dropped) == (0, 0, 0)
+    generator = np.random.default_rng(0)
+    sizes = []
+    for i in range(60):
+        noise = generator.integers(0, 255, (240, 320, 3), np.uint8)
+        shown = replace(result(i, Fraction(i, 10), discs([(0.5, 0.5, 0.2)], (240, 320))), annotated=noise)
+        recording.put(shown)
+        sizes.append(recording.size)
+    while any(sink.written < 60 for sink in recording._sinks):
+        assert recording.error is None
+        time.sleep(0.01)
+    sizes.append(recording.size)
+    on_disk = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    assert sizes[-1] == pytest.approx(on_disk, rel=0.05)
+    assert sizes == sorted(sizes)
+    assert sizes[0] < sizes[30] < sizes[-1]
+    assert recording.seconds == 59 * Fraction(1, 10) + Fraction(1, 30)
+    recording.finish()
+
+
+def test_what_waits_when_it_is_finished_is_in_every_output(held: Pipeline, tmp_path: Path) -> None:
+    """The end comes while a frame is in one output and waits for another one, which is slow."""
+    recording = Recording(held, Outputs(tmp_path / "o.webm", tmp_path / "o.jsonl"))
+    found = discs([], (720, 1280))
+    noise = np.random.default_rng(0).integers(0, 255, (720, 1280, 3), np.uint8)
+
+    def play() -> None:
+        for i in range(100_000):
+            if ended.is_set():
+                return
+            shown = np.roll(noise, 7 * i, axis=0)  # the same picture again would take no time
+            recording.put(replace(result(i, Fraction(i, 30), found), annotated=shown))
+
+    ended, player = threading.Event(), threading.Thread(target=play)
+    player.start()
+    try:
+        wait_for(recording, 0.5)
+        while len(recording._sinks[0]._mailbox) < _BACKLOG:
+            time.sleep(0.001)
+        time.sleep(0.02)
+        recording.finish()
+    finally:
+        ended.set()
+        player.join()
+    lines = len((tmp_path / "o.jsonl").read_text().splitlines())
+    with av.open(str(tmp_path / "o.webm")) as container:
+        pictures = sum(1 for _ in container.decode(video=0))
+    assert pictures == lines == recording.seconds * 30
 
 
 def test_nothing_was_recorded(model: str, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -29,16 +30,18 @@ class Recording:
         outputs: what shall be written; :meth:`Outputs.check` them first.
 
     Attributes:
-        paused: set it to leave out what comes.
         notices: what the user should know, in words.
     """
 
     def __init__(self, pipeline: Pipeline, outputs: Outputs) -> None:
         self.outputs = outputs
-        self.paused = False
         self.notices: list[str] = []
         self._pipeline = pipeline
         self._timeline = Timeline()
+        self._paused = False
+        self._pauses = self._pauses_seen = 0
+        self._closed = False
+        self._turn = threading.Lock()
         files = local_files(pipeline.source)
         self._sound = files[0] if len(files) == 1 and not is_picture(files[0]) else None
         self._sinks = [
@@ -56,9 +59,29 @@ class Recording:
         return Sound(self._sound, list(self._timeline.spans(start, end))) if self._sound else None
 
     @property
+    def paused(self) -> bool:
+        """What comes is left out, and leaves no gap; set it from any thread, it does not wait."""
+        return self._paused
+
+    @paused.setter
+    def paused(self, paused: bool) -> None:
+        self._paused = paused
+        self._pauses += paused  # also one in which no frame comes is cut out
+
+    @property
     def seconds(self) -> Fraction:
-        """How much has been recorded."""
+        """How much has been recorded, pauses left out."""
         return self._timeline.end
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk so far, of all outputs."""
+        return sum(sink.size for sink in self._sinks)
+
+    @property
+    def dropped(self) -> int:
+        """Frames of a live source that came too fast for an output; of several, for the slowest."""
+        return max((sink.dropped for sink in self._sinks), default=0)
 
     @property
     def error(self) -> BaseException | None:
@@ -67,15 +90,22 @@ class Recording:
 
     def put(self, result: FrameResult) -> None:
         """Take a result of the pipeline."""
-        if self.paused:
-            self._timeline.cut()
-            return
-        placed = replace(result, frame=self._timeline.place(result.frame))
-        for sink in self._sinks:
-            sink.put(placed)
+        with self._turn:
+            if self._closed:
+                return
+            if self._pauses != self._pauses_seen:
+                self._pauses_seen = self._pauses
+                self._timeline.cut()
+            if self._paused:
+                return
+            placed = replace(result, frame=self._timeline.place(result.frame))
+            for sink in self._sinks:
+                sink.put(placed)
 
     def close(self) -> None:
         """Write what is waiting and complete the files; ``error`` tells how it went."""
+        with self._turn:  # a frame that has its time gets into all of them
+            self._closed = True
         for sink in self._sinks:
             sink.close()
 

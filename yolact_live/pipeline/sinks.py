@@ -19,6 +19,10 @@ _BACKLOG = 4
 class Writer(Protocol):
     """Something that keeps results. If writing fails it keeps what it can, and is closed."""
 
+    @property
+    def size(self) -> int:
+        """Bytes on the disk so far; not asked after :meth:`close`."""
+
     def write(self, result: FrameResult) -> None: ...
 
     def close(self) -> None: ...
@@ -46,12 +50,16 @@ class Sink:
     Attributes:
         error: why it gave up; it then ignores further results.
         written: results kept so far.
+        dropped: results that came too fast.
+        size: bytes on the disk so far.
     """
 
     def __init__(self, name: str, open_writer: Callable[[], Writer], live: bool, metrics: Metrics) -> None:
         self.name = name
         self.error: BaseException | None = None
         self.written = 0
+        self.dropped = 0
+        self.size = 0
         self._open_writer = open_writer
         self._metrics = metrics
         self._mailbox: Mailbox[FrameResult] = Mailbox(_BACKLOG, newest=live)
@@ -61,7 +69,9 @@ class Sink:
     def put(self, result: FrameResult) -> None:
         """Hand over a result; waits if the writer is slow and the source is not live."""
         with suppress(Closed):
-            self._metrics.drop(f"{self.name} full", self._mailbox.put(result))
+            dropped = self._mailbox.put(result)
+            self.dropped += dropped
+            self._metrics.drop(f"{self.name} full", dropped)
 
     def close(self) -> None:
         """Write what is waiting and finalise; ``error`` tells how it went."""
@@ -76,6 +86,7 @@ class Sink:
                 began = time.perf_counter_ns()
                 writer.write(result)
                 self._metrics.time(self.name, time.perf_counter_ns() - began)
+                self.size = writer.size
                 self.written += 1
             if writer:
                 writer.close()

@@ -152,12 +152,19 @@ class AnnotatedVideo:
         self._overwrite = overwrite
         self._recorder: VideoRecorder | None = None
         self._size = 0, 0
+        self._completed = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk so far."""
+        return self._completed + (self._recorder.size if self._recorder else 0)
 
     def write(self, result: FrameResult) -> None:
         frame = result.frame
         if self._recorder and frame.size != self._size and not self._facts.info.pictures:
             self._recorder.close()
             self._recorder = None
+            self._completed += self._path.stat().st_size
             self._path = _next_free(self._path)
             height, width = frame.size
             self._facts.tell(f"the picture is {width}×{height} now: the recording goes on in {self._path}")

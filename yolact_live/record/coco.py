@@ -52,6 +52,10 @@ class Coco(Exporter):
             self.part.unlink()
             raise disk_error(path, error, "nothing is kept of it") from error
 
+    @property
+    def size(self) -> int:
+        return self._file.size + self._images.size
+
     def append(self, result: FrameResult) -> None:
         frame, instances = result.frame, result.instances
         known = len(self._categories)

@@ -21,6 +21,9 @@ class GrowingFile:
     There is no buffer: what was appended is on its way to the disk. Nobody else may write the
     file meanwhile.
 
+    Attributes:
+        size: bytes so far.
+
     Raises:
         OSError: it cannot be made.
     """
@@ -29,7 +32,7 @@ class GrowingFile:
         self.path = path
         self._file = io.FileIO(path, "w")
         self._held = hold(path)
-        self._size = 0
+        self.size = 0
 
     def append(self, record: bytes) -> None:
         """Append all of a record or nothing.
@@ -43,9 +46,9 @@ class GrowingFile:
                 rest = rest[self._file.write(rest) :]
         except OSError:
             with suppress(OSError):
-                self._file.truncate(self._size)
+                self._file.truncate(self.size)
             raise
-        self._size += len(record)
+        self.size += len(record)
 
     def close(self) -> None:
         """Let go of the file. May be called more than once."""
@@ -82,6 +85,11 @@ class Exporter(Closing):
         except OSError as error:
             self.part.unlink(missing_ok=True)
             raise disk_error(path, error, "nothing is kept of it") from error
+
+    @property
+    def size(self) -> int:
+        """Bytes on the disk so far."""
+        return self._file.size
 
     def write(self, result: FrameResult) -> None:
         """Append one frame.

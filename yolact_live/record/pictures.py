@@ -63,6 +63,9 @@ class PictureFolder(ABC):
         names: of the pictures.
         overwrite: pictures that are there may be replaced.
 
+    Attributes:
+        size: bytes written so far.
+
     Raises:
         RecordError: the folder may not or cannot be written to.
     """
@@ -72,6 +75,7 @@ class PictureFolder(ABC):
         self._folder = folder
         self._names = names
         self._written = 0
+        self.size = 0
         try:
             folder.mkdir(exist_ok=True)
         except OSError as error:
@@ -87,6 +91,7 @@ class PictureFolder(ABC):
         name, data = self.encode(result)
         _replace(self._folder / name, data, f"{self._written} pictures are kept in {self._folder}")
         self._written += 1
+        self.size += len(data)
 
     @abstractmethod
     def encode(self, result: FrameResult) -> tuple[str, bytes]:
@@ -139,6 +144,9 @@ class AnnotatedPicture:
         model: its name, noted in the picture.
         overwrite: replace an existing file.
 
+    Attributes:
+        size: bytes written so far.
+
     Raises:
         RecordError: the output may not be written.
     """
@@ -147,7 +155,7 @@ class AnnotatedPicture:
         check_output(path, overwrite=overwrite, extensions=PICTURE_EXTENSIONS)
         self._path = path
         self._model = model
-        self._written = False
+        self.size = 0
 
     def write(self, result: FrameResult) -> None:
         """Write the picture.
@@ -155,11 +163,11 @@ class AnnotatedPicture:
         Raises:
             RecordError: it cannot be written, or it was not the only one.
         """
-        if self._written:
+        if self.size:
             raise RecordError(f"{self._path} holds one picture, and there are more", "give a folder")
         data = encode_picture(result.annotated, self._path.suffix, about(result.frame, self._model))
         _replace(self._path, data, "nothing is kept of it")
-        self._written = True
+        self.size = len(data)
 
     def close(self) -> None:
         """Do nothing: the picture is whole already."""

@@ -143,6 +143,11 @@ class VideoRecorder(Closing):
         what = f"no encoder here writes {width}×{height} pictures to {kind} files"
         raise RecordError(what, "choose another extension")
 
+    @property
+    def size(self) -> int:
+        """Bytes on the disk so far; not to be asked after :meth:`close`."""
+        return os.fstat(self._held).st_size
+
     def write(self, image: ByteArray, pts: Fraction, duration: Fraction) -> None:
         """Append one frame.
 
