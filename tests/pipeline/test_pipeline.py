@@ -373,11 +373,16 @@ def test_a_sink_that_fails_is_told_and_does_not_stop_the_others(clip: Path) -> N
 
 
 def test_a_slow_writer_of_a_live_source_drops_and_counts(clip: Path) -> None:
+    class Slow(Collector):
+        def write(self, result: FrameResult) -> None:
+            super().write(result)
+            until(lambda: len(quick.results) == 20)
+
     pipeline = Pipeline(str(clip), Settings())
-    slow = Collector(delay_s=0.15)
+    slow, quick = Slow(), Collector()
     sink = Sink("record", lambda: slow, True, pipeline.metrics)
     pipeline.add(sink)
-    quick = collect(pipeline)
+    collect(pipeline, quick)
     dropped = pipeline.metrics.snapshot().dropped["record full"]
     assert dropped == sink.dropped > 0
     assert len(slow.results) + dropped == len(quick.results) == 20
