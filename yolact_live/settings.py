@@ -225,6 +225,12 @@ class Preferences:
     language: str = option(
         "system", "Language of the window.", choices=("system", "en", "de"), group="window"
     )
+    record: str = option(
+        "video",
+        "What a recording keeps: what you see (video), what was found (annotations, as JSON lines), or both.",
+        choices=("video", "annotations", "both"),
+        group="window",
+    )
     welcome: bool = option(True, "Show what to try on the picture.", group="window", label="Show what to try")
 
     def __post_init__(self) -> None:

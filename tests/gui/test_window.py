@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider
 
@@ -410,7 +412,7 @@ def test_a_recording_plays_afterwards(
     play(window, clip)
     window.actions_by_name["record"].trigger()
     assert window.actions_by_name["record"].isChecked()
-    until(lambda: "●" in window.status.recording.text())
+    until(lambda: "●" in window.record_bar.state.text())
     until(lambda: window.keeper.recording.seconds > Fraction(1, 2))
     window.actions_by_name["record"].trigger()
     until(lambda: "file" in window.banners.shown)
@@ -422,6 +424,62 @@ def test_a_recording_plays_afterwards(
     assert len(frames) > 8
     assert frames[-1] == pytest.approx(len(frames) / 25, abs=0.2)
     assert not window.actions_by_name["record"].isChecked()
+
+
+@pytest.mark.parametrize(
+    ("action", "extensions"), [("record_annotations", [".jsonl"]), ("record_both", [".jsonl", ".mp4"])]
+)
+def test_a_recording_keeps_what_was_chosen(
+    open_window: OpenWindow, clip: Path, tiny: Settings, home: Path, action: str, extensions: list[str]
+) -> None:
+    window = open_window(tiny)
+    window.actions_by_name[action].trigger()
+    assert window.actions_by_name[action].isChecked()
+    assert not window.actions_by_name["record_video"].isChecked()
+    play(window, clip)
+    window.actions_by_name["record"].trigger()
+    until(lambda: window.keeper.recording.seconds > Fraction(1, 4))
+    window.actions_by_name["record"].trigger()
+    until(lambda: "file" in window.banners.shown)
+    files = sorted((home / "VIDEOS" / "YOLACT Live").iterdir(), key=lambda file: file.suffix)
+    assert [file.suffix for file in files] == extensions
+    assert len({file.stem for file in files}) == 1
+    lines = [json.loads(line) for line in files[0].read_text().splitlines()]
+    assert lines[0]["time"] == 0
+    assert lines[0]["instances"][0]["label"] == "person"
+
+
+def test_the_record_bar_tells_time_size_and_room(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    bar = window.record_bar
+    play(window, clip)
+    assert not bar.isVisible()
+    window.actions_by_name["record"].trigger()
+    assert bar.isVisible()
+    until(lambda: bar.time.text() == "0:02")
+    until(lambda: bar.amount.text().endswith(("kB", "MB")) and "left" in bar.left.text())
+    assert bar.file.text().startswith("clip 2")
+    assert not bar.lost.isVisible(), "nothing of a file is dropped"
+    window.actions_by_name["record"].trigger()
+    until(lambda: "file" in window.banners.shown and not bar.isVisible())
+
+
+def test_a_paused_recording_leaves_out_what_is_played(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    assert not window.actions_by_name["record_pause"].isEnabled()
+    window.actions_by_name["record"].trigger()
+    until(lambda: window.keeper.recording.seconds > 0)
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    assert "Paused" in window.record_bar.state.text()
+    spin(0.1)
+    recorded, painted = window.keeper.recording.seconds, window.view.painted
+    until(lambda: window.view.painted > painted + 5)
+    assert window.keeper.recording.seconds == recorded
+    QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    until(lambda: window.keeper.recording.seconds > recorded)
 
 
 def test_another_source_finishes_the_recording(
@@ -465,6 +523,17 @@ def test_a_snapshot_has_the_size_of_the_source(
     until(lambda: folder.is_dir() and len(list(folder.glob("*.png"))) == 2 and not window.tasks.busy)
     for file in folder.iterdir():
         assert (cv2.imread(str(file)) == window.session.result.annotated).all()
+
+
+def test_a_copied_snapshot_is_what_is_shown(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    QTest.keyClick(window, Qt.Key.Key_C, Qt.KeyboardModifier.ShiftModifier)
+    image = QGuiApplication.clipboard().image().convertToFormat(QImage.Format.Format_BGR888)
+    shown = window.session.result.annotated
+    pixels = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), -1)
+    assert (pixels[:, : shown.shape[1] * 3].reshape(shown.shape) == shown).all()
 
 
 # ---------------------------------------------------------------- the window itself

@@ -9,8 +9,6 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QWidget
 
-from yolact_live.gui.keeper import Keeper
-from yolact_live.gui.seek_bar import clock
 from yolact_live.gui.session import Session
 from yolact_live.gui.translation import decimal, plural, short, tr, whole
 
@@ -77,13 +75,10 @@ class StatusLine(QWidget):
         self.fps.setMinimumWidth(QFontMetrics(font).horizontalAdvance("00.0"))
         self.fps.setAccessibleName(tr("Frames per second"))
         unit = QLabel("FPS")
-        self.recording = QLabel()
-        self.recording.setAccessibleName(tr("Recording"))
         self.state = QLabel()
         self.facts = ElidedLabel()
         self.source = ElidedLabel(Qt.TextElideMode.ElideMiddle)
         self.source.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.recording.setObjectName("recording")
         for label in (unit, self.facts, self.source):
             label.setObjectName("muted")
         layout = QHBoxLayout(self)
@@ -94,36 +89,29 @@ class StatusLine(QWidget):
         speed.addWidget(self.fps)
         speed.addWidget(unit)
         layout.addLayout(speed)
-        for widget in (self.recording, self.state, self.facts):
+        for widget in (self.state, self.facts):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(self.source)
 
-    def follow(self, session: Session, keeper: Keeper, runs_on: str) -> None:
+    def follow(self, session: Session, runs_on: str) -> None:
         """Say what is going on."""
-        recording = tr("finishing …") if keeper.finishing else ""
-        if keeper.recording:
-            recording = clock(float(keeper.recording.seconds))
         pipeline = session.pipeline
         if pipeline is None:
-            self.show_texts(_idle_state(session), recording)
+            self.show_texts(_idle_state(session))
             return
         now = pipeline.metrics.snapshot()
         self.show_texts(
             state_of(pipeline),
-            recording,
             now.fps if session.state == "running" else 0.0,
             facts_of(pipeline, now, runs_on),
             source_of(pipeline),
         )
 
-    def show_texts(
-        self, state: str, recording: str = "", fps: float = 0.0, facts: tuple[str, ...] = (), source: str = ""
-    ) -> None:
+    def show_texts(self, state: str, fps: float = 0.0, facts: tuple[str, ...] = (), source: str = "") -> None:
         """Show other texts; an empty one disappears."""
         for label, text in (
             (self.fps, decimal(fps) if fps else NOTHING),
-            (self.recording, f"● {recording}" if recording else ""),
             (self.state, state),
             (self.facts, "    ".join(facts)),
             (self.source, source),

@@ -167,6 +167,9 @@ def _style_sheet(theme: Theme) -> str:
     QToolButton:focus {{ border-color: {t.accent}; }}
     QToolButton:disabled {{ color: {t.disabled}; }}
     QToolButton::menu-indicator {{ image: none; }}
+    QToolButton[popupMode="1"] {{ padding-right: 24px; }}
+    QToolButton::menu-button {{ border: 0; width: 22px; }}
+    QToolButton::menu-arrow {{ image: url("{_url("chevron-down")}"); width: 10px; height: 10px; }}
     QMenu {{ background: {t.field}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
     QMenu::item {{ padding: 6px 22px 6px 12px; border-radius: 4px; }}
     QMenu::icon {{ padding-left: 8px; }}
@@ -177,9 +180,10 @@ def _style_sheet(theme: Theme) -> str:
     QMenu::item:disabled {{ color: {t.disabled}; background: transparent; }}
     QMenu::separator {{ height: 1px; background: {t.border}; margin: 4px 8px; }}
     QToolTip {{ background: {t.field}; color: {t.text}; border: 1px solid {t.border}; padding: 4px; }}
-    #panel, #panel > QWidget > QWidget, #transport, #status {{ background: {t.surface}; }}
+    #panel, #panel > QWidget > QWidget, #transport, #recordbar, #status {{
+        background: {t.surface}; }}
     #panel {{ border: 0; border-left: 1px solid {t.border}; }}
-    #transport, #status {{ border-top: 1px solid {t.border}; }}
+    #transport, #recordbar, #status {{ border-top: 1px solid {t.border}; }}
     QStatusBar {{ background: {t.surface}; min-height: 0; }}
     QStatusBar::item {{ border: 0; }}
     QMainWindow::separator {{ background: {t.border}; width: 1px; height: 1px; }}

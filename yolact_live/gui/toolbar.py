@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 _LEFT = ("open_file", "camera", "", "play_pause", "stop", "", "record", "snapshot")
 _RIGHT = ("full_screen", "settings", "menu")
+_MORE = {
+    "record": ("record_video", "record_annotations", "record_both", "", "record_pause", "", "recordings"),
+    "snapshot": ("snapshot_copy", "", "snapshots"),
+}
+"""Action → what is in the menu beside its button."""
 
 
 class ToolBar(QToolBar):
@@ -47,9 +52,10 @@ class ToolBar(QToolBar):
         for name in _RIGHT:
             self.addAction(actions[name])
             self._button(actions[name]).setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-        play, measure = self._button(actions["play_pause"]), self.fontMetrics().horizontalAdvance
-        # the buttons beside it must not move when it becomes Pause
-        play.setMinimumWidth(play.sizeHint().width() + measure(tr("Pause")) - measure(play.text()))
+        self._leave_room(actions["play_pause"], tr("Pause"))
+        for name, more in _MORE.items():
+            self._add_more(actions[name], [actions[other] if other else None for other in more])
+        self._leave_room(actions["record"], tr("Finish"))
         self.cameras = self._add_menu(actions["camera"])
         self.cameras.aboutToShow.connect(self._list_cameras)
         self.all = self._add_menu(actions["menu"])
@@ -67,6 +73,24 @@ class ToolBar(QToolBar):
         button = self.widgetForAction(action)
         assert isinstance(button, QToolButton)
         return button
+
+    def _leave_room(self, action: QAction, text: str) -> None:
+        """The buttons beside it must not move when its text becomes this one."""
+        button, measure = self._button(action), self.fontMetrics().horizontalAdvance
+        more = max(0, measure(text) - measure(button.text()))
+        button.setMinimumWidth(button.sizeHint().width() + more)
+
+    def _add_more(self, action: QAction, more: list[QAction | None]) -> None:
+        """Put a menu beside a button; None is a line."""
+        button = self._button(action)
+        menu = QMenu(button)
+        for other in more:
+            if other:
+                menu.addAction(other)
+            else:
+                menu.addSeparator()
+        button.setMenu(menu)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
 
     def _add_menu(self, action: QAction) -> QMenu:
         button = self._button(action)

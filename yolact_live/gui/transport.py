@@ -53,7 +53,7 @@ class Transport(QWidget):
         self.duration.setAccessibleName(tr("Duration"))
         self.duration.setObjectName("muted")
         for label in (self.time, self.duration):
-            label.setFont(_even_digits(label.font()))
+            label.setFont(even_digits(label.font()))
         self.speed = self._make_speed()
         self._target: Fraction | None = None
         self._until_s = 0.0
@@ -61,7 +61,7 @@ class Transport(QWidget):
         layout.setContentsMargins(8, 5, 8, 5)
         layout.setSpacing(4)
         for name in ("step_back", "play_pause", "step_forward"):
-            layout.addWidget(_button(actions[name]))
+            layout.addWidget(action_button(actions[name]))
         layout.addSpacing(4)
         layout.addWidget(self.time)
         slash = QLabel("/")
@@ -72,7 +72,7 @@ class Transport(QWidget):
         layout.addWidget(self.bar, 1)
         layout.addSpacing(4)
         layout.addWidget(self.speed)
-        layout.addWidget(_button(actions["loop"]))
+        layout.addWidget(action_button(actions["loop"]))
 
     def _make_speed(self) -> QToolButton:
         button = QToolButton()
@@ -160,14 +160,15 @@ def _times(speed: float) -> str:
     return f"{speed:g}×"
 
 
-def _even_digits(font: QFont) -> QFont:
+def even_digits(font: QFont) -> QFont:
     """Return a font whose digits are all as wide."""
     even = QFont(font)
     even.setFeature(QFont.Tag("tnum"), 1)
     return even
 
 
-def _button(action: QAction) -> QToolButton:
+def action_button(action: QAction) -> QToolButton:
+    """Return a button with the icon of an action; the space bar belongs to it while it has the focus."""
     button = QToolButton()
     button.setDefaultAction(action)
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)

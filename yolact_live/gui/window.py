@@ -32,6 +32,7 @@ from yolact_live.gui.docks import Docks
 from yolact_live.gui.keeper import Keeper
 from yolact_live.gui.panels import Panels
 from yolact_live.gui.playback import Playback
+from yolact_live.gui.record_bar import RecordBar
 from yolact_live.gui.reports import Reports
 from yolact_live.gui.saver import Saver
 from yolact_live.gui.session import Session
@@ -96,7 +97,8 @@ class Window(QMainWindow):
         self.panels = Panels(self.docks, self.chosen, self.session, self.devices, self.tasks, self.banners)
         self.sources = Sources(self, self.tools, self.actions_by_name)
         self.playback = Playback(self.session, self.transport, self.actions_by_name)
-        self.keeper = Keeper(self.session, self.tasks, self.banners, self.actions_by_name)
+        self.keeper = Keeper(self.session, self.chosen, self.tasks, self.banners, self.actions_by_name)
+        self.record_bar = RecordBar(self.actions_by_name)
         self.tuning = Tuning(self.chosen, self.session, self.banners, self.actions_by_name)
         self.zones = Zones(
             file.path.with_name("zones.toml") if file else None,
@@ -141,7 +143,7 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.banners, self.view, self.transport):
+        for widget in (self.banners, self.view, self.transport, self.record_bar):
             column.addWidget(widget, int(widget is self.view))
         bottom = QStatusBar()
         bottom.setSizeGripEnabled(False)
@@ -388,4 +390,5 @@ class Window(QMainWindow):
         self.actions_by_name["settings"].setChecked(self.docks.shown)
         if session.pipeline and session.pipeline.outage:
             self.view.veil(outage_of(session.pipeline), spoken(session.pipeline.outage.reason.message))
-        self.status.follow(session, self.keeper, self.devices.runs_on)
+        self.record_bar.follow(self.keeper)
+        self.status.follow(session, self.devices.runs_on)
