@@ -140,12 +140,14 @@ def test_without_a_display_it_says_so_in_words(monkeypatch: pytest.MonkeyPatch) 
 def test_a_hung_thread_is_named_and_does_not_keep_the_program(clip: Path, model: str) -> None:
     program = f"""
 import time
+from yolact_live.gui import window
 from yolact_live.gui.app import run_window
 from yolact_live.pipeline.pipeline import Pipeline
 from yolact_live.settings import Settings
 def stuck(self):
     time.sleep(600)
 Pipeline.stop = stuck
+window.CLOSE_S = 1.0
 run_window({str(clip)!r}, Settings(model={model!r}), quit_after=1)
 """
     result = subprocess.run(

@@ -57,8 +57,8 @@ if TYPE_CHECKING:
 
 TICK_MS = 8
 TEXT_MS = 220
-CLOSE_S = 3.0
-"""A pipeline that has not stopped after so long hangs."""
+CLOSE_S = 10.0
+"""A pipeline that has not stopped after so long hangs; compiling for the first time may take some seconds."""
 EMPTY = ("Drop a video here", "or open a file, pick a camera, or paste an address")
 
 
