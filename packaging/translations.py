@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import builtins
 import dataclasses
+import itertools
 import subprocess
 import sys
 import tempfile
@@ -32,6 +33,8 @@ PACKAGE = CHECKOUT / "yolact_live"
 _NOT_SHOWN = ("training", "evaluation", "cli.py", "run_cli.py", "flags.py", "app.py")
 """Folders and modules whose errors are for the terminal."""
 FOLDER = CHECKOUT / "assets" / "translations"
+_LOSSES = ("problem", "_loss")
+"""Functions that return what the window says."""
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
 Texts = dict[str, bool]
 """English → whether it depends on a number."""
@@ -39,20 +42,45 @@ Translations = dict[str, list[str]]
 """English → the forms in the other language: one, or singular and plural."""
 
 
-def texts() -> Texts:
-    """Return all texts of the window."""
+def window_texts() -> Texts:
+    """Return what the window says: what is given to ``tr`` and ``plural``, and its tables."""
     found: Texts = dict.fromkeys(_tables(), False)
-    for path in PACKAGE.rglob("*.py"):
+    for name, texts in _calls(PACKAGE / "gui"):
+        if name == "tr":
+            found |= dict.fromkeys(texts, False)
+        elif name == "plural":
+            found[texts[-1]] = True
+    return {text: found[text] for text in sorted(found) if any(map(str.isalpha, text))}
+
+
+def engine_texts() -> Texts:
+    """Return the errors of the program; where one is missing, the window shows it in English."""
+    found = [text for name, texts in _calls(PACKAGE) if _is_error(name) for text in texts]
+    return {text: False for text in sorted(set(found)) if any(map(str.isalpha, text))}
+
+
+def _calls(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """Return name and texts of all calls of plain functions."""
+    for path in folder.rglob("*.py"):
         if path.name in _NOT_SHOWN or path.parent.name in _NOT_SHOWN:
             continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        named: dict[str, list[ast.expr]] = {}
+        for node in nodes:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                named.setdefault(node.targets[0].id, []).append(node.value)
+        for node in nodes:
+            if isinstance(node, ast.FunctionDef) and node.name in _LOSSES:
+                returned = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)]
+                yield "SourceError", [text for value in returned if value for text in _templates(value)]
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                texts = [text for text in map(_template, node.args) if text]
-                if node.func.id == "tr" or _is_error(node.func.id):
-                    found |= dict.fromkeys(texts, False)
-                elif node.func.id == "plural":
-                    found[texts[-1]] = True
-    return {text: found[text] for text in sorted(found) if any(map(str.isalpha, text))}
+                arguments = [value for arg in node.args for value in named.get(_name(arg), [arg])]
+                if texts := [text for argument in arguments for text in _templates(argument)]:
+                    yield node.func.id, texts
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _is_error(name: str) -> bool:
@@ -60,20 +88,16 @@ def _is_error(name: str) -> bool:
     return name.endswith("Error") and not hasattr(builtins, name)
 
 
-def _template(node: ast.expr) -> str:
-    """Return the text that an expression is, values as ``{0}``, ``{1}`` …; "" if it is none."""
-    if isinstance(node, ast.Constant):
-        return node.value if isinstance(node.value, str) else ""
-    if not isinstance(node, ast.JoinedStr):
-        return ""
-    parts, values = [], 0
-    for part in node.values:
-        if isinstance(part, ast.Constant):
-            parts.append(str(part.value))
-        else:
-            parts.append(f"{{{values}}}")
-            values += 1
-    return "".join(parts)
+def _templates(node: ast.expr) -> Iterator[str]:
+    """Return the texts that an expression may be, their values as ``{0}``, ``{1}`` …"""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.IfExp):
+        yield from (*_templates(node.body), *_templates(node.orelse))
+    elif isinstance(node, ast.JoinedStr):
+        numbers = itertools.count()
+        parts = (x.value if isinstance(x, ast.Constant) else f"{{{next(numbers)}}}" for x in node.values)
+        yield "".join(map(str, parts))
 
 
 def _tables() -> Iterator[str]:
@@ -141,7 +165,7 @@ def compiled(source: Path) -> bytes:
 
 def main() -> int:
     """Bring the files up to date."""
-    now, status = texts(), 0
+    now, status = engine_texts() | window_texts(), 0
     for source in sorted(FOLDER.glob("*.ts")):
         missing = write(source, source.stem.rpartition("_")[2], now, read(source))
         source.with_suffix(".qm").write_bytes(compiled(source))

@@ -52,7 +52,7 @@ def python(installed: Path, code: str) -> list[str]:
 
 
 def test_the_shipped_files_are_inside(installed: Path) -> None:
-    names = ("demo.mp4", "LICENSES.md", "icons/yolact-live.svg", "models")
+    names = ("demo.mp4", "LICENSES.md", "icons/yolact-live.svg", "models", "translations/yolact-live_de.qm")
     code = (
         f"from yolact_live.assets import asset\nfor name in {names}: print(asset(name), asset(name).exists())"
     )

@@ -37,8 +37,8 @@ def check_output(
     if path.is_dir():
         raise RecordError(f"{path} is a folder", "give the name of a file")
     if path.suffix.lower() not in extensions:
-        what = "an unknown extension" if path.suffix else "no extension"
-        raise RecordError(f"{path} has {what}", f"use {' or '.join(extensions)}")
+        words = f"{path} has an unknown extension" if path.suffix else f"{path} has no extension"
+        raise RecordError(words, f"use {' or '.join(extensions)}")
     check_folder(path.parent)
     if any(same_file(path, file) for file in inputs):
         raise RecordError(f"{path} is the input itself", "choose another name for the output")
