@@ -109,7 +109,7 @@ def _tables() -> Iterator[str]:
 
     yield from (*window.EMPTY, *zone_editor.HINT, about.WORDS, *classes.HEADINGS, *classes.TIPS)
     yield from (*status.CAUSES.values(), *status.STATES.values(), *(words for _, words in welcome.THINGS))
-    yield from (*statistics.STAGES.values(), *statistics.FACTS)
+    yield from (*statistics.STAGES.values(), *statistics.FACTS, *controls.WORDS.values())
     for spec in actions.ACTIONS:
         yield from (spec.text, spec.tip)
     yield from actions.GROUPS.values()

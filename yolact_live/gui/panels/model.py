@@ -271,7 +271,7 @@ def _usable(store: Store) -> list[str]:
 
 
 def _title(name: str) -> str:
-    return tr("Built-in") if name == "builtin" else name
+    return words_of(name) if name == "builtin" else name
 
 
 def _facts(model: Installed) -> str:
