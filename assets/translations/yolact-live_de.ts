@@ -864,6 +864,10 @@
       <translation>Alle Felder</translation>
     </message>
     <message>
+      <source>Annotations</source>
+      <translation>Annotationen</translation>
+    </message>
+    <message>
       <source>Arithmetic of inference.</source>
       <translation>Rechengenauigkeit der Inferenz.</translation>
     </message>
@@ -914,6 +918,10 @@
     <message>
       <source>Blur</source>
       <translation>Unschärfe</translation>
+    </message>
+    <message>
+      <source>Both</source>
+      <translation>Beides</translation>
     </message>
     <message>
       <source>Boxes</source>
@@ -1022,6 +1030,10 @@
     <message>
       <source>Copy diagnostics</source>
       <translation>Diagnose kopieren</translation>
+    </message>
+    <message>
+      <source>Copy snapshot</source>
+      <translation>Schnappschuss kopieren</translation>
     </message>
     <message>
       <source>Copy the report</source>
@@ -1188,8 +1200,16 @@
       <translation>Alles beim Namen finden</translation>
     </message>
     <message>
+      <source>Finish</source>
+      <translation>Abschließen</translation>
+    </message>
+    <message>
       <source>Finish the recording and close.</source>
       <translation>Aufnahme abschließen und beenden.</translation>
+    </message>
+    <message>
+      <source>Finishing …</source>
+      <translation>Wird abgeschlossen …</translation>
     </message>
     <message>
       <source>Fit</source>
@@ -1382,6 +1402,10 @@
     <message>
       <source>Later</source>
       <translation>Später</translation>
+    </message>
+    <message>
+      <source>Leave out what comes, or go on.</source>
+      <translation>Auslassen, was kommt, oder weitermachen.</translation>
     </message>
     <message>
       <source>Libraries</source>
@@ -1664,6 +1688,22 @@
       <translation>Ordner öffnen</translation>
     </message>
     <message>
+      <source>Open recordings</source>
+      <translation>Aufnahmen öffnen</translation>
+    </message>
+    <message>
+      <source>Open snapshots</source>
+      <translation>Schnappschüsse öffnen</translation>
+    </message>
+    <message>
+      <source>Open the folder of recordings.</source>
+      <translation>Den Ordner der Aufnahmen öffnen.</translation>
+    </message>
+    <message>
+      <source>Open the folder of snapshots.</source>
+      <translation>Den Ordner der Schnappschüsse öffnen.</translation>
+    </message>
+    <message>
       <source>Open the path or address on the clipboard.</source>
       <translation>Den Pfad oder die Adresse aus der Zwischenablage öffnen.</translation>
     </message>
@@ -1714,6 +1754,10 @@
     <message>
       <source>Pause</source>
       <translation>Pause</translation>
+    </message>
+    <message>
+      <source>Pause recording</source>
+      <translation>Aufnahme anhalten</translation>
     </message>
     <message>
       <source>Paused</source>
@@ -1816,6 +1860,10 @@
       <translation>Privatsphäre</translation>
     </message>
     <message>
+      <source>Put the picture that is shown on the clipboard.</source>
+      <translation>Das gezeigte Bild in die Zwischenablage legen.</translation>
+    </message>
+    <message>
       <source>Quit</source>
       <translation>Beenden</translation>
     </message>
@@ -1844,20 +1892,32 @@
       <translation>Aufnehmen</translation>
     </message>
     <message>
-      <source>Record what you see</source>
-      <translation>Aufnehmen, was Sie sehen</translation>
+      <source>Record annotations only</source>
+      <translation>Nur Annotationen aufnehmen</translation>
     </message>
     <message>
-      <source>Record what you see to a video.</source>
-      <translation>Was Sie sehen, als Video aufnehmen.</translation>
+      <source>Record both</source>
+      <translation>Beides aufnehmen</translation>
+    </message>
+    <message>
+      <source>Record what you see</source>
+      <translation>Aufnehmen, was Sie sehen</translation>
     </message>
     <message>
       <source>Recorded</source>
       <translation>Aufgenommen</translation>
     </message>
     <message>
-      <source>Recording</source>
-      <translation>Aufnahme</translation>
+      <source>Recordings are videos of what you see.</source>
+      <translation>Aufnahmen sind Videos dessen, was Sie sehen.</translation>
+    </message>
+    <message>
+      <source>Recordings keep video and annotations.</source>
+      <translation>Aufnahmen behalten Video und Annotationen.</translation>
+    </message>
+    <message>
+      <source>Recordings keep what was found, as JSON lines.</source>
+      <translation>Aufnahmen behalten, was gefunden wurde, als JSON-Zeilen.</translation>
     </message>
     <message>
       <source>Remove keys</source>
@@ -2100,6 +2160,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>Am Ende von vorn beginnen.</translation>
     </message>
     <message>
+      <source>Start or finish a recording.</source>
+      <translation>Eine Aufnahme beginnen oder abschließen.</translation>
+    </message>
+    <message>
       <source>Starting …</source>
       <translation>Wird gestartet …</translation>
     </message>
@@ -2280,6 +2344,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>Was jemand braucht, der dies beheben soll</translation>
     </message>
     <message>
+      <source>What a recording keeps: what you see (video), what was found (annotations, as JSON lines), or both.</source>
+      <translation>Was eine Aufnahme behält: was Sie sehen (Video), was gefunden wurde (Annotationen als JSON-Zeilen) oder beides.</translation>
+    </message>
+    <message>
       <source>What counts as found.</source>
       <translation>Was als gefunden gilt.</translation>
     </message>
@@ -2388,14 +2456,6 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>findet etwas anderes</translation>
     </message>
     <message>
-      <source>finishing …</source>
-      <translation>wird abgeschlossen …</translation>
-    </message>
-    <message>
-      <source>full</source>
-      <translation>überlastet</translation>
-    </message>
-    <message>
       <source>line</source>
       <translation>Linie</translation>
     </message>
@@ -2428,12 +2488,16 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>andere</translation>
     </message>
     <message>
-      <source>reconnect</source>
+      <source>overload</source>
+      <translation>überlastet</translation>
+    </message>
+    <message>
+      <source>reconnecting</source>
       <translation>Neuverbindung</translation>
     </message>
     <message>
-      <source>recorder full</source>
-      <translation>Aufnahme überlastet</translation>
+      <source>recording too slow</source>
+      <translation>Aufnahme zu langsam</translation>
     </message>
     <message>
       <source>score {score}</source>
@@ -2456,20 +2520,28 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>im Programm ist etwas schiefgegangen: {error}</translation>
     </message>
     <message>
-      <source>stale</source>
-      <translation>zu alt</translation>
+      <source>still picture</source>
+      <translation>Stillstand</translation>
     </message>
     <message>
-      <source>still</source>
-      <translation>Stillstand</translation>
+      <source>the picture is on the clipboard</source>
+      <translation>das Bild ist in der Zwischenablage</translation>
     </message>
     <message>
       <source>the program failed the last time</source>
       <translation>das Programm ist beim letzten Mal fehlgeschlagen</translation>
     </message>
     <message>
+      <source>too late</source>
+      <translation>zu spät</translation>
+    </message>
+    <message>
       <source>zone</source>
       <translation>Zone</translation>
+    </message>
+    <message>
+      <source>{amount} left</source>
+      <translation>{amount} frei</translation>
     </message>
     <message>
       <source>{area} px · {share} of the picture</source>
@@ -2506,6 +2578,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
         <numerusform>{n} Klassen</numerusform>
       </translation>
     </message>
+    <message>
+      <source>{n} dropped</source>
+      <translation>{n} verworfen</translation>
+    </message>
     <message numerus="yes">
       <source>{n} frames</source>
       <translation>
@@ -2516,6 +2592,14 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     <message>
       <source>{title}. {classes}, {size} MB, licence {licence}.</source>
       <translation>{title}. {classes}, {size} MB, Lizenz {licence}.</translation>
+    </message>
+    <message>
+      <source>○ Paused</source>
+      <translation>○ Angehalten</translation>
+    </message>
+    <message>
+      <source>● Recording</source>
+      <translation>● Aufnahme</translation>
     </message>
   </context>
 </TS>

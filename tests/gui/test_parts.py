@@ -395,9 +395,9 @@ def test_frames_from_before_a_seek_do_not_move_the_bar(application: QApplication
 
 def test_drops_are_told_by_cause() -> None:
     assert _drops({"stale": 0}) == []
-    assert _drops({"stale": 1200}) == ["dropped 1,200 (stale)"]
+    assert _drops({"stale": 1200}) == ["dropped 1,200 (too late)"]
     assert _drops({"stale": 10, "record full": 2, "still": 7}) == [
-        "dropped 12 (10 stale, 2 record full)",
+        "dropped 12 (10 too late, 2 recording too slow)",
         "skipped 7",
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 NOTHING = "–"
 CAUSES = {
     "skipped": "skipped",
-    "still": "still",
-    "stale": "stale",
-    "full": "full",
-    "reconnect": "reconnect",
-    "recorder full": "recorder full",
+    "still": "still picture",
+    "stale": "too late",
+    "full": "overload",
+    "reconnect": "reconnecting",
+    "record full": "recording too slow",
+    "json full": "recording too slow",
 }
 """Why a frame was not inferred or not recorded → what a person is told."""
 STATES = {
@@ -145,8 +147,10 @@ def _drops(dropped: dict[str, int]) -> list[str]:
 
 def causes_of(dropped: dict[str, int]) -> str:
     """Say how many frames were lost for which reason; empty if none were."""
-    counts = {tr(CAUSES.get(cause, cause)): count for cause, count in dropped.items() if count}
-    return ", ".join(f"{whole(count)} {cause}" for cause, count in counts.items())
+    counts = Counter[str]()
+    for cause, count in dropped.items():
+        counts[tr(CAUSES.get(cause, cause))] += count
+    return ", ".join(f"{whole(count)} {words}" for words, count in counts.items() if count)
 
 
 def source_of(pipeline: Pipeline) -> str:
