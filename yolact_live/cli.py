@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from yolact_live import __version__
+from yolact_live.batch_cli import batch
 from yolact_live.devices_cli import devices
 from yolact_live.errors import UsageError, YolactLiveError
 from yolact_live.flags import PATH, settings_flags
@@ -71,7 +72,7 @@ def window(
     sys.exit(run_window(source, settings, file, record, screenshot, quit_after, overwrite))
 
 
-for command in (run, recover, models, devices):
+for command in (run, batch, recover, models, devices):
     cli.add_command(command)
 
 

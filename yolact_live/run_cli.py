@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -125,10 +125,11 @@ class Interrupt:
 class Progress:
     """A progress bar with FPS and time left."""
 
-    def __init__(self) -> None:
+    def __init__(self, **bar: Any) -> None:
         from tqdm import tqdm
 
-        self._bar = tqdm(unit=" frames", dynamic_ncols=True, mininterval=0.1 if sys.stderr.isatty() else 5)
+        often_s = 0.1 if sys.stderr.isatty() else 5
+        self._bar = tqdm(dynamic_ncols=True, mininterval=often_s, **{"unit": " frames", **bar})
         self._told: list[object] = []
         self._away = False
 
@@ -139,8 +140,6 @@ class Progress:
         self._bar.close()
 
     def __call__(self, pipeline: Pipeline, notices: list[str]) -> None:
-        if pipeline.info and self._bar.total is None:
-            self._bar.total = pipeline.info.frames
         for notice in (pipeline.notice, *notices):
             if notice and notice not in self._told:
                 self._told.append(notice)
@@ -149,6 +148,11 @@ class Progress:
         if self._away != (outage is not None):
             self._away = outage is not None
             self._write(f"{outage.reason.message}; waiting for it to come back" if outage else "it is back")
+        self._advance(pipeline)
+
+    def _advance(self, pipeline: Pipeline) -> None:
+        if pipeline.info and self._bar.total is None:
+            self._bar.total = pipeline.info.frames
         now = pipeline.metrics.snapshot()
         self._bar.set_postfix_str(f"{now.fps:.1f} FPS", refresh=False)
         self._bar.update(now.frames - self._bar.n)

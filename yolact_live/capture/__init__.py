@@ -23,6 +23,7 @@ __all__ = [
     "SourceInfo",
     "is_live",
     "is_picture",
+    "is_video",
     "list_sources",
     "local_files",
     "open_source",
@@ -162,6 +163,11 @@ def _open_path(text: str, cancel: threading.Event | None, reconnect_s: float) ->
 def is_picture(path: Path) -> bool:
     """Say whether a file is a still picture, by its name."""
     return _extension(path.name) in _STILL_EXTENSIONS
+
+
+def is_video(path: Path) -> bool:
+    """Say whether a file is a video, by its name."""
+    return _extension(path.name) in _VIDEO_EXTENSIONS
 
 
 def _stills(paths: Iterable[Path]) -> list[Path]:
