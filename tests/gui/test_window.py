@@ -61,6 +61,22 @@ def test_a_clip_plays_and_the_status_says_what_runs(
     assert window.transport.duration.text() == "0:02.00"
 
 
+def test_a_result_knows_when_it_came_to_the_screen(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    traces = []
+    window.view.presented.connect(traces.append)
+    play(window, clip)
+    hold(window)
+    assert len(traces) == window.view.painted, "each picture once"
+    assert window.session.result.trace is traces[-1]
+    assert all(trace.presented > trace.composited for trace in traces)
+    delays_ms = [(trace.presented - trace.captured) / 1e6 for trace in traces]
+    told = window.session.pipeline.metrics.snapshot().stages["delay"]
+    assert told["p50"] == pytest.approx(sorted(delays_ms)[(len(delays_ms) - 1) // 2], rel=0.05)
+
+
 def test_the_demo_clip_shows_masks(open_window: OpenWindow) -> None:
     demo = asset("demo.mp4")
     if not demo.exists():

@@ -14,7 +14,7 @@ from yolact_live.gui.inspector import Facts, Inspector
 from yolact_live.gui.viewport import Rect
 
 if TYPE_CHECKING:
-    from yolact_live.types import ByteArray, Instances
+    from yolact_live.types import ByteArray, Instances, Trace
 
 _LIGHT, _DARK = (255, 255, 255, 255), (18, 15, 13, 255)
 _SHIFT = 4
@@ -34,6 +34,7 @@ class Wish:
         pointer: point of the picture under the pointer; None = it is elsewhere.
         pinned: identity that is followed; None = nothing.
         pin: follow what is under the pointer.
+        trace: of the picture; None = it is of no frame.
     """
 
     picture: ByteArray = field(compare=False)
@@ -45,6 +46,7 @@ class Wish:
     pointer: tuple[float, float] | None
     pinned: int | None
     pin: bool
+    trace: Trace | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from yolact_live.settings import Settings
 if TYPE_CHECKING:
     from yolact_live.gui.player import Prepare
     from yolact_live.pipeline.pipeline import Pipeline
-    from yolact_live.types import FrameResult
+    from yolact_live.types import FrameResult, Trace
 
 WHOLE: tuple[Fraction, Fraction | None] = (Fraction(0), None)
 """The span of a whole file."""
@@ -133,10 +134,20 @@ class Session(QObject):
         """Return a frame to show, if there is a new one."""
         pipeline = self.pipeline
         result = pipeline.display.poll() if pipeline and not self.closed else None
-        if pipeline and result:
+        if result:
             self.result = result
-            pipeline.metrics.presented(result.trace)
         return result
+
+    def note_presented(self, trace: Trace) -> None:
+        """Count the result that has come to the screen.
+
+        Args:
+            trace: of that result, with the time at which it was shown.
+        """
+        if self.pipeline:
+            self.pipeline.metrics.presented(trace)
+        if self.result and self.result.trace.composited == trace.composited:
+            self.result = replace(self.result, trace=trace)
 
     def follow(self) -> None:
         """Tell what is new about the pipeline."""

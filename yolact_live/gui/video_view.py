@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, Signal
@@ -25,7 +27,7 @@ from yolact_live.gui.translation import tr
 from yolact_live.gui.viewport import Viewport
 
 if TYPE_CHECKING:
-    from yolact_live.types import ByteArray, FrameResult, Instances
+    from yolact_live.types import ByteArray, FrameResult, Instances, Trace
 
 _ZOOM_STEP = 1.25
 _WHEEL_NOTCH = 120
@@ -49,9 +51,11 @@ class VideoView(QWidget):
 
     Signals:
         double_clicked: with the left button.
+        presented(Trace): a frame has come to the screen, at the time that the trace tells.
     """
 
     double_clicked = Signal()
+    presented = Signal(object)
 
     def __init__(self) -> None:
         super().__init__()
@@ -68,6 +72,7 @@ class VideoView(QWidget):
         self.pointed: Facts | None = None
         self._picture: ByteArray | None = None
         self._instances: Instances | None = None
+        self._trace: Trace | None = None
         self._shots = Latest(Darkroom().make, "yl-view")
         self._wish: Wish | None = None
         self._shot: Shot | None = None  # the image below is a view of it
@@ -90,10 +95,11 @@ class VideoView(QWidget):
     def show_result(self, result: FrameResult) -> None:
         """Show an annotated frame; its instances can be pointed at."""
         self.show_picture(result.annotated, result.instances)
+        self._trace = result.trace
 
     def show_picture(self, picture: ByteArray, instances: Instances | None = None) -> None:
         """Show an (H, W, 3) u8 BGR picture as soon as :meth:`poll` gets it. It must not change afterwards."""
-        self._picture, self._instances = picture, instances
+        self._picture, self._instances, self._trace = picture, instances, None
         self.title = self.hint = ""
         self.viewport.set_picture(picture.shape[1], picture.shape[0])
 
@@ -143,6 +149,7 @@ class VideoView(QWidget):
             pointer=self.viewport.to_picture(*where) if where and not self._dragging else None,
             pinned=self.pinned.identity if self.pinned else None,
             pin=self._clicked,
+            trace=self._trace,
         )
 
     def _take(self, shot: Shot) -> None:
@@ -307,6 +314,8 @@ class VideoView(QWidget):
     def _paint_picture(self, painter: QPainter, image: QImage, shot: Shot) -> None:
         if shot.wish.picture is not self._counted:
             self.painted, self._counted = self.painted + 1, shot.wish.picture
+            if shot.wish.trace:
+                self.presented.emit(replace(shot.wish.trace, presented=time.perf_counter_ns()))
         self._measure()
         seen, ratio = shot.wish.seen, self.devicePixelRatioF()
         if self.viewport.visible() == (seen, shot.wish.goes):

@@ -170,6 +170,7 @@ class Window(QMainWindow):
         session.damaged.connect(lambda words: self.banners.show_message("source", "warning", spoken(words)))
         self.sources.chosen.connect(self.open)
         self.view.double_clicked.connect(self.full_screen)
+        self.view.presented.connect(session.note_presented)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
         self.chosen.preferences_changed.connect(self._follow_preferences)
         self._tick_timer = QTimer(self)

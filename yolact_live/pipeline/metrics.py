@@ -6,7 +6,7 @@ import math
 import threading
 import time
 from collections import Counter, deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from statistics import median
 
 import numpy as np
@@ -105,9 +105,8 @@ class Metrics:
             self._add_stages(trace, shown=False)
 
     def presented(self, trace: Trace) -> None:
-        """Count that a result is on the screen now. Not of a picture that stands still."""
+        """Count a result that is on the screen. Not that of a picture that stands still."""
         if trace.requested:
-            trace = replace(trace, presented=time.perf_counter_ns())
             with self._lock:
                 self._shown.append(trace)
                 self._add_stages(trace, shown=True)
