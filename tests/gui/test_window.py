@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QSlider
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QDockWidget, QSlider
 
 from tests.clips import write_clip
 from tests.gui.conftest import settle, spin, until
@@ -631,3 +631,45 @@ def test_everything_has_a_name_and_a_tool_tip(open_window: OpenWindow, clip: Pat
                 name = widget.accessibleName() or getattr(widget, "text", str)()
                 assert name, widget
                 assert widget.toolTip() or widget.parentWidget().toolTip() or widget.accessibleName(), name
+
+
+def test_alone_the_picture_has_the_controls_over_it_when_the_pointer_moves(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier)
+    until(lambda: window.view.size() == window.size())
+    window.surroundings._timer.setInterval(50)
+    until(lambda: not window.transport.isVisible())
+    assert window.view.cursor().shape() == Qt.CursorShape.BlankCursor
+    QTest.mouseMove(window.view, QPoint(100, 100))
+    until(window.transport.isVisible)
+    assert window.transport.mapTo(window, QPoint(0, 0)).y() > window.view.height() - 80
+    assert window.view.cursor().shape() != Qt.CursorShape.BlankCursor
+    QTest.keyClick(window, Qt.Key.Key_Escape)
+    assert window.tools.isVisible()
+    until(lambda: window.view.geometry().bottom() < window.surroundings.rows.geometry().top())
+    assert window.panels.for_detection.isVisible()
+
+
+def test_a_panel_has_a_title_only_where_no_tab_names_it(open_window: OpenWindow) -> None:
+    window = open_window()
+    dock = window.panels.for_detection.parentWidget()
+    assert isinstance(dock, QDockWidget)
+    spin(0.05)
+    assert dock.titleBarWidget() is not None, "an empty one"
+    QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+    until(lambda: dock.isFloating() and dock.titleBarWidget() is None)
+    window.actions_by_name["detach"].trigger()
+    until(lambda: not dock.isFloating() and dock.titleBarWidget() is not None)
+
+
+def test_shift_makes_more_of_slower_and_faster(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    speeds = []
+    for key in (Qt.Key.Key_L, Qt.Key.Key_L, Qt.Key.Key_L, Qt.Key.Key_J, Qt.Key.Key_J):
+        QTest.keyClick(window, key, Qt.KeyboardModifier.ShiftModifier)
+        speeds.append(window.session.pipeline.speed)
+    assert speeds == [2, 4, 4, 2, 1]

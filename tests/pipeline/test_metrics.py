@@ -63,9 +63,7 @@ def test_delay_is_from_capture_to_the_screen_of_frames_that_are_new() -> None:
     for delay_ms in (300, 100, 200):
         captured = now - delay_ms * 1_000_000
         metrics.presented(Trace(requested=1, captured=captured, composited=now - 50_000_000, presented=now))
-    metrics.presented(
-        Trace(captured=1, composited=2, presented=now)
-    )  # a picture that stands still, drawn again
+    metrics.presented(Trace(captured=1, composited=2, presented=now))  # drawn again
     snapshot = metrics.snapshot()
     assert snapshot.delay_ms == pytest.approx(200, abs=20)
     assert snapshot.stages["delay"]["p99"] == pytest.approx(300, abs=30)

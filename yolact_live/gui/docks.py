@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QWidget
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 _VERSION = 2
 """Of the layout that is remembered; another one is ignored."""
@@ -17,6 +17,8 @@ class Docks:
         window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
         self._docks: list[QDockWidget] = []
         self._put_away: list[QDockWidget] = []
+        self._timer = QTimer(window, singleShot=True, interval=0)  # a move tells several things
+        self._timer.timeout.connect(self._title)
 
     def add(
         self,
@@ -34,6 +36,8 @@ class Docks:
         dock = QDockWidget(title, self._window)
         dock.setObjectName(name)
         dock.setWidget(panel)
+        for moved in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
+            moved.connect(self._timer.start)
         self._window.addDockWidget(area, dock)
         beside = [other for other in self._docks if self._window.dockWidgetArea(other) == area]
         if beside:
@@ -50,6 +54,31 @@ class Docks:
         else:
             dock.show()
             dock.raise_()
+
+    def detach(self) -> None:
+        """Let the panel in front float; dock one that floats again."""
+        floating = [dock for dock in self._docks if dock.isFloating() and dock.isVisible()]
+        if floating:
+            floating[-1].setFloating(False)
+        for dock in self._docks:
+            if not floating and dock.isVisible() and not dock.visibleRegion().isEmpty():
+                dock.setFloating(True)
+                break
+
+    def _title(self) -> None:
+        """Give titles to the panels that no tab names; a double click on a tab detaches its panel."""
+        for dock in self._docks:
+            beside = [other for other in self._window.tabifiedDockWidgets(dock) if not other.isHidden()]
+            title = dock.titleBarWidget()
+            if beside and not title:
+                dock.setTitleBarWidget(QWidget(dock))
+            elif title and not beside:
+                dock.setTitleBarWidget(None)  # type: ignore[arg-type]
+                title.deleteLater()
+        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+            if not bar.property("detaches"):
+                bar.setProperty("detaches", True)
+                bar.tabBarDoubleClicked.connect(lambda _: self.detach())
 
     @property
     def shown(self) -> bool:

@@ -30,6 +30,8 @@ _SEEKABLE = (
     "mark_out",
     "slower",
     "faster",
+    "half_speed",
+    "double_speed",
     "normal_speed",
     "loop",
 )
@@ -114,6 +116,14 @@ class Playback:
     def faster(self) -> None:
         """Play at the next higher speed."""
         self._set_speed(min((speed for speed in SPEEDS if speed > self._session.speed), default=SPEEDS[-1]))
+
+    def half_speed(self) -> None:
+        """Play half as fast."""
+        self._set_speed(max(self._session.speed / 2, SPEEDS[0]))
+
+    def double_speed(self) -> None:
+        """Play twice as fast."""
+        self._set_speed(min(self._session.speed * 2, SPEEDS[-1]))
 
     def normal_speed(self) -> None:
         """Play at the speed of the file."""

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QIcon,
     QKeyEvent,
+    QWindowStateChangeEvent,
 )
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStatusBar, QVBoxLayout, QWidget
 
@@ -39,6 +40,7 @@ from yolact_live.gui.session import Session
 from yolact_live.gui.shortcuts import Shortcuts
 from yolact_live.gui.sources import Sources, short_name, source_in
 from yolact_live.gui.status import StatusLine, outage_of
+from yolact_live.gui.surroundings import Surroundings
 from yolact_live.gui.tasks import Tasks
 from yolact_live.gui.toolbar import ToolBar
 from yolact_live.gui.translation import spoken, tr
@@ -127,7 +129,6 @@ class Window(QMainWindow):
         }
         """Group of actions → what does them."""
         self._close_due_s: float | None = None
-        self._surroundings: QByteArray | None = None  # panels to come back after full screen
         self._remembers = file is not None
         self._lay_out()
         self._connect()
@@ -143,11 +144,13 @@ class Window(QMainWindow):
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for widget in (self.banners, self.view, self.transport, self.record_bar):
-            column.addWidget(widget, int(widget is self.view))
         bottom = QStatusBar()
         bottom.setSizeGripEnabled(False)
         bottom.addWidget(self.status, 1)
+        column.addWidget(self.banners)
+        column.addWidget(self.view, 1)
+        under = [self.transport, self.record_bar]
+        self.surroundings = Surroundings(column, self.view, under, [self.tools, bottom], self.docks)
         self.tools.setObjectName("tools")
         self.addToolBar(self.tools)
         self.setCentralWidget(centre)
@@ -278,34 +281,34 @@ class Window(QMainWindow):
         """Show or hide the panels."""
         self.docks.show(not self.docks.shown)
 
+    def detach(self) -> None:
+        """Let the panel in front float, or dock it again."""
+        self.docks.detach()
+
     def menu(self) -> None:
         """Show all actions."""
         self.tools.show_menu(self.actions_by_name["menu"])
 
+    def picture_only(self) -> None:
+        """Hide everything else, or bring it back."""
+        self.surroundings.hide(not self.surroundings.hidden)
+
     def full_screen(self) -> None:
-        """Only the picture, or everything again."""
+        """Only the picture, on all of the screen, or everything again."""
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.WindowStateChange:
-            self._show_surroundings(not self.isFullScreen())
+        if isinstance(event, QWindowStateChangeEvent):
+            was = bool(event.oldState() & Qt.WindowState.WindowFullScreen)
+            if was != self.isFullScreen():
+                self.surroundings.hide(self.isFullScreen())
         super().changeEvent(event)
-
-    def _show_surroundings(self, on: bool) -> None:
-        if on == (self._surroundings is None):
-            return
-        if on and self._surroundings:
-            self.docks.restore(self._surroundings)
-            self._surroundings = None
-        else:
-            self._surroundings = self.docks.layout()
-            self.docks.show(False)
-        self.tools.setVisible(on)
-        self.statusBar().setVisible(on)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.isFullScreen():
             self.full_screen()
+        elif event.key() == Qt.Key.Key_Escape and self.surroundings.hidden:
+            self.picture_only()
         else:
             super().keyPressEvent(event)
 
@@ -317,7 +320,7 @@ class Window(QMainWindow):
         if self._close_due_s is None:
             if self._remembers:
                 QSettings().setValue("geometry", self.saveGeometry())
-                QSettings().setValue("layout", self._surroundings or self.docks.layout())
+                QSettings().setValue("layout", self.surroundings.layout)
             self._close_due_s = time.monotonic() + CLOSE_S
             self.saver.save()
             self.panels.close()
@@ -389,6 +392,7 @@ class Window(QMainWindow):
         self.keeper.refresh()
         self.zones.refresh()
         self.actions_by_name["settings"].setChecked(self.docks.shown)
+        self.actions_by_name["picture_only"].setChecked(self.surroundings.hidden)
         if session.pipeline and session.pipeline.outage:
             self.view.veil(outage_of(session.pipeline), spoken(session.pipeline.outage.reason.message))
         self.record_bar.follow(self.keeper)
