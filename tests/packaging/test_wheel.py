@@ -83,3 +83,19 @@ def test_the_console_script_works_from_another_folder(installed: Path) -> None:
     assert "run" in text.split()
     origin = python(installed, "import yolact_live.cli; print(yolact_live.cli.__file__)")
     assert Path(origin[0]).is_relative_to(installed)
+
+
+def test_kernels_are_compiled_once_although_the_installation_cannot_be_written(installed: Path) -> None:
+    package = installed / "yolact_live"
+    folders = [package, *(path for path in package.rglob("*") if path.is_dir())]
+    before = sorted(installed.rglob("*.nb?"))
+    code = "from yolact_live.render import blend; print(sum(blend._blend.stats.cache_hits.values()))"
+    for folder in folders:
+        folder.chmod(0o555)
+    try:
+        hits = [python(installed, code) for _ in range(2)]
+    finally:
+        for folder in folders:
+            folder.chmod(0o755)
+    assert hits == [["0"], ["1"]]
+    assert sorted(installed.rglob("*.nb?")) == before == []
