@@ -88,10 +88,11 @@ def sources(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(listed) for listed in found], indent=2))
     for listed in () if as_json else found:
-        click.echo(f"{listed.source:18} {listed.kind:10} {listed.name}")
+        short = listed.source if listed.index is None else str(listed.index)
+        click.echo(f"{short:18} {listed.kind:10} {listed.name}")
         for mode in listed.modes:
             rate = f", {mode.rate:.4g} frames/s" if mode.rate else ""
-            click.echo(f"{f'{listed.source}@{mode}':18} {'':10} {mode.width} × {mode.height}{rate}")
+            click.echo(f"{f'{short}@{mode}':18} {'':10} {mode.width} × {mode.height}{rate}")
     if not as_json and not any(listed.kind == "camera" for listed in found):
         click.echo("No camera is connected.", err=True)
 

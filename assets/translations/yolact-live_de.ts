@@ -848,6 +848,10 @@
       <translation>Hinzufügen</translation>
     </message>
     <message>
+      <source>Address</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>All</source>
       <translation>Alle</translation>
     </message>
@@ -982,6 +986,10 @@
     <message>
       <source>Classes</source>
       <translation>Klassen</translation>
+    </message>
+    <message>
+      <source>Clear list</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Clear marks</source>
@@ -1672,12 +1680,28 @@
       <translation>Deckkraft der Masken über dem Bild, 0 bis 1.</translation>
     </message>
     <message>
-      <source>Open a video</source>
-      <translation>Video öffnen</translation>
+      <source>Open a folder of pictures</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Open a video file.</source>
-      <translation>Eine Videodatei öffnen.</translation>
+      <source>Open a network camera, a playlist or a video.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open a video or a picture</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open a video or a picture.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open address</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open address…</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Open file…</source>
@@ -1686,6 +1710,10 @@
     <message>
       <source>Open folder</source>
       <translation>Ordner öffnen</translation>
+    </message>
+    <message>
+      <source>Open folder…</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Open recordings</source>
@@ -1706,6 +1734,10 @@
     <message>
       <source>Open the path or address on the clipboard.</source>
       <translation>Den Pfad oder die Adresse aus der Zwischenablage öffnen.</translation>
+    </message>
+    <message>
+      <source>Open the pictures in a folder.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>OpenVINO device: AUTO, CPU, GPU, NPU.</source>
@@ -1746,6 +1778,10 @@
     <message>
       <source>Panels</source>
       <translation>Felder</translation>
+    </message>
+    <message>
+      <source>Password</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Paste path or address</source>
@@ -1852,6 +1888,10 @@
       <translation>Drücken Sie die Tasten, die die Aktion haben soll</translation>
     </message>
     <message>
+      <source>Press {key} to cancel</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Previous frame</source>
       <translation>Voriges Bild</translation>
     </message>
@@ -1874,6 +1914,10 @@
     <message>
       <source>Ready</source>
       <translation>Bereit</translation>
+    </message>
+    <message>
+      <source>Recent</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Reconnect for</source>
@@ -2308,6 +2352,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>Verwenden</translation>
     </message>
     <message>
+      <source>User name</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Version</source>
       <translation>Version</translation>
     </message>
@@ -2320,8 +2368,8 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>Video</translation>
     </message>
     <message>
-      <source>Videos ({patterns});;All files (*)</source>
-      <translation>Videos ({patterns});;Alle Dateien (*)</translation>
+      <source>Videos and pictures ({patterns});;All files (*)</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>View</source>
@@ -2480,6 +2528,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>nur</translation>
     </message>
     <message>
+      <source>only if it asks for one</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>or open a file, pick a camera, or paste an address</source>
       <translation>oder öffnen Sie eine Datei, wählen Sie eine Kamera oder fügen Sie eine Adresse ein</translation>
     </message>
@@ -2498,6 +2550,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     <message>
       <source>recording too slow</source>
       <translation>Aufnahme zu langsam</translation>
+    </message>
+    <message>
+      <source>rtsp:// or http:// of a camera, a playlist (.m3u8) or a video. Passwords are not kept.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>score {score}</source>
@@ -2548,6 +2604,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>{area} px · {share} des Bilds</translation>
     </message>
     <message>
+      <source>{camera} at</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{device} in {precision}: {verdict}</source>
       <translation>{device} in {precision}: {verdict}</translation>
     </message>
@@ -2588,6 +2648,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
         <numerusform>{n} Bild</numerusform>
         <numerusform>{n} Bilder</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>{size} · {rate} fps</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{title}. {classes}, {size} MB, licence {licence}.</source>

@@ -35,7 +35,6 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _SCHEMES = ("rtsp", "rtsps", "http", "https", "rtmp", "rtmps", "srt", "udp", "tcp", "rtp")
 _SCREEN = re.compile(r"screen(?::(\d+))?(?:@(\d+)x(\d+)\+(\d+)\+(\d+))?")
 _TEST_CARD = re.compile(r"testcard(?::(\d+(?:\.\d+)?))?")
-_SPELLING = "write it like rtsp://user:password@camera.local:554/stream, in a password %40 for @, %2F for /"
 _MISTAKES = {
     "screen": "write screen, screen:2, or a part of it: screen@800x600+100+50",
     "testcard": "write testcard, or testcard:10 for ten seconds",
@@ -53,15 +52,18 @@ class Listed:
     """A source that is there.
 
     Attributes:
-        source: what :func:`open_source` takes.
+        source: what :func:`open_source` takes: of a camera its name, which stays when others come
+            and go, or its index where two have the same name.
         name: what a person calls it.
         kind: camera, screen or test card.
+        index: of a camera; :func:`open_source` takes it, too.
         modes: what a camera offers, the largest first; write one behind ``source`` and ``@``.
     """
 
     source: str
     name: str
     kind: str
+    index: int | None = None
     modes: tuple[Mode, ...] = ()
 
 
@@ -132,9 +134,17 @@ def list_sources() -> list[Listed]:
     from yolact_live.capture.camera import list_cameras
     from yolact_live.capture.screen import count_screens
 
+    found = list_cameras()
+    names = [camera.name for camera in found]
     cameras = [
-        Listed(str(camera.index), camera.name, "camera", tuple(list_modes(camera.name, camera.node)))
-        for camera in list_cameras()
+        Listed(
+            name if names.count(name) == 1 else str(camera.index),
+            name,
+            "camera",
+            camera.index,
+            tuple(list_modes(name, camera.node)),
+        )
+        for name, camera in zip(names, found, strict=True)
     ]
     screens = [
         Listed("screen" if i == 1 else f"screen:{i}", f"Screen {i}", "screen")
@@ -204,7 +214,10 @@ def _check_address(text: str) -> None:
         parts = urlsplit(text)
         host, _ = parts.hostname, parts.port
     except ValueError:  # a port that is no number, brackets that do not match; it may name the password
-        raise SourceError(f"{redact(text)} is no address", _SPELLING) from None
+        raise SourceError(
+            f"{redact(text)} is no address",
+            "write it like rtsp://user:password@camera.local:554/stream, in a password %40 for @, %2F for /",
+        ) from None
     if parts.scheme.lower() not in _SCHEMES:
         raise SourceError(f"{redact(text)} is no address of a stream", f"use {', '.join(_SCHEMES)}")
     if not host and parts.scheme.lower() not in ("udp", "rtp", "srt", "tcp"):  # these may listen

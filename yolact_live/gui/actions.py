@@ -55,7 +55,15 @@ GROUPS = {
 """Group → what its menu is called."""
 
 ACTIONS = (
-    Spec("open_file", "Open file…", ("Ctrl+O",), "source", "Open a video file.", "open"),
+    Spec("open_file", "Open file…", ("Ctrl+O",), "source", "Open a video or a picture.", "open"),
+    Spec("open_folder", "Open folder…", ("Ctrl+Shift+O",), "source", "Open the pictures in a folder."),
+    Spec(
+        "open_address",
+        "Open address…",
+        ("Ctrl+L",),
+        "source",
+        "Open a network camera, a playlist or a video.",
+    ),
     Spec("camera", "Camera", ("Shift+O",), "source", "Pick a camera or another live source.", "camera"),
     Spec(
         "paste", "Paste path or address", ("Ctrl+V",), "source", "Open the path or address on the clipboard."

@@ -140,4 +140,6 @@ class Banners(QWidget):
 
 
 def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")
+    word = text.split(" ", 1)[0]
+    start = text[:1].upper() if word.isalpha() else text[:1]  # names of files and addresses stay as they are
+    return start + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -1,20 +1,23 @@
-"""The tool bar, with the menus of cameras and of all actions."""
+"""The tool bar, with the menus of sources and of all actions."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolBar, QToolButton, QWidget
 
 from yolact_live.gui.actions import ACTIONS, GROUPS, OwnKeys
 from yolact_live.gui.tasks import Tasks
-from yolact_live.gui.translation import spoken, tr
+from yolact_live.gui.translation import short, spoken, tr
 
 if TYPE_CHECKING:
     from yolact_live.capture import Listed
+
+REFRESH_MS = 2000
+"""Cameras that are plugged in or out while their list is open appear and go within this time."""
 
 _LEFT = ("open_file", "camera", "", "play_pause", "stop", "", "record", "snapshot")
 _RIGHT = ("full_screen", "settings", "menu")
@@ -23,6 +26,7 @@ _MORE = {
     "snapshot": ("snapshot_copy", "", "snapshots"),
 }
 """Action → what is in the menu beside its button."""
+_BESIDE = QToolButton.ToolButtonPopupMode.MenuButtonPopup
 
 
 class ToolBar(QToolBar):
@@ -56,8 +60,15 @@ class ToolBar(QToolBar):
         for name, more in _MORE.items():
             self._add_more(actions[name], [actions[other] if other else None for other in more])
         self._leave_room(actions["record"], tr("Finish"))
+        self.open = self._add_menu(actions["open_file"], _BESIDE)
         self.cameras = self._add_menu(actions["camera"])
         self.cameras.aboutToShow.connect(self._list_cameras)
+        self._listed: list[Listed] | None = None
+        self._refresh = QTimer(self.cameras)
+        self._refresh.setInterval(REFRESH_MS)
+        self._refresh.setSingleShot(True)
+        self._refresh.timeout.connect(self._find)
+        self.cameras.aboutToHide.connect(self._refresh.stop)
         self.all = self._add_menu(actions["menu"])
         _fill(self.all, actions)
         keys = OwnKeys(self, Qt.Key.Key_Space)
@@ -82,27 +93,30 @@ class ToolBar(QToolBar):
 
     def _add_more(self, action: QAction, more: list[QAction | None]) -> None:
         """Put a menu beside a button; None is a line."""
-        button = self._button(action)
-        menu = QMenu(button)
+        menu = self._add_menu(action, _BESIDE)
         for other in more:
             if other:
                 menu.addAction(other)
             else:
                 menu.addSeparator()
-        button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
 
-    def _add_menu(self, action: QAction) -> QMenu:
+    def _add_menu(
+        self,
+        action: QAction,
+        mode: QToolButton.ToolButtonPopupMode = QToolButton.ToolButtonPopupMode.InstantPopup,
+    ) -> QMenu:
         button = self._button(action)
         menu = QMenu(button)
         button.setMenu(menu)
-        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setPopupMode(mode)
         return menu
 
     def _list_cameras(self) -> None:
         if self.cameras.isEmpty():
             self.cameras.addAction(tr("Looking for cameras …")).setEnabled(False)
+        self._find()
 
+    def _find(self) -> None:
         def find() -> list[Listed]:
             from yolact_live.capture import list_sources
 
@@ -111,16 +125,37 @@ class ToolBar(QToolBar):
         self._tasks.run(find, self._offer)
 
     def _offer(self, found: list[Listed] | Exception) -> None:
-        self.cameras.clear()
+        if self.cameras.isVisible():
+            self._refresh.start()
         sources = [] if isinstance(found, Exception) else found
-        if not any(listed.kind == "camera" for listed in sources):
+        if sources == self._listed:
+            return  # what is under the pointer stays there
+        self._listed = sources
+        self.cameras.clear()
+        for modes in self.cameras.findChildren(QMenu):
+            modes.deleteLater()
+        cameras = [listed for listed in sources if listed.kind == "camera"]
+        if not cameras:
             self.cameras.addAction(tr("No camera found")).setEnabled(False)
+        for camera in cameras:
+            self._offer_camera(camera)
         kind = "camera"
-        for listed in sources:
+        for listed in sources[len(cameras) :]:
             if listed.kind != kind:
                 self.cameras.addSeparator()
                 kind = listed.kind
             self.cameras.addAction(spoken(listed.name), partial(self.chosen.emit, listed.source))
+
+    def _offer_camera(self, camera: Listed) -> None:
+        name = camera.name.replace("&", "&&")
+        self.cameras.addAction(name, partial(self.chosen.emit, camera.source))
+        if not camera.modes:
+            return
+        modes = self.cameras.addMenu(tr("{camera} at", camera=name))
+        for mode in camera.modes:
+            size = f"{mode.width} × {mode.height}"
+            text = tr("{size} · {rate} fps", size=size, rate=short(mode.rate)) if mode.rate else size
+            modes.addAction(text, partial(self.chosen.emit, f"{camera.source}@{mode}"))
 
 
 def _fill(menu: QMenu, actions: dict[str, QAction]) -> None:

@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QIcon,
     QKeyEvent,
+    QKeySequence,
     QWindowStateChangeEvent,
 )
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStatusBar, QVBoxLayout, QWidget
@@ -33,6 +34,7 @@ from yolact_live.gui.docks import Docks
 from yolact_live.gui.keeper import Keeper
 from yolact_live.gui.panels import Panels
 from yolact_live.gui.playback import Playback
+from yolact_live.gui.recent import Recent
 from yolact_live.gui.record_bar import RecordBar
 from yolact_live.gui.reports import Reports
 from yolact_live.gui.saver import Saver
@@ -97,7 +99,7 @@ class Window(QMainWindow):
         self.docks = Docks(self)
         self.devices = Devices(self.tasks)
         self.panels = Panels(self.docks, self.chosen, self.session, self.devices, self.tasks, self.banners)
-        self.sources = Sources(self, self.tools, self.actions_by_name)
+        self.sources = Sources(self, self.tools, self.actions_by_name, Recent(kept=file is not None))
         self.playback = Playback(self.session, self.transport, self.actions_by_name)
         self.keeper = Keeper(self.session, self.chosen, self.tasks, self.banners, self.actions_by_name)
         self.record_bar = RecordBar(self.actions_by_name)
@@ -251,13 +253,18 @@ class Window(QMainWindow):
         for topic in ("source", "engine"):
             self.banners.clear(topic)
         name = short_name(source)
-        self._clear(f"{name} – ", tr("Opening {name} …", name=name))
+        key = self.actions_by_name["stop"].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        hint = tr("Press {key} to cancel", key=key or self.actions_by_name["stop"].text())
+        self._clear(f"{name} – ", tr("Opening {name} …", name=name), hint)
 
     def _show_opened(self, info: SourceInfo) -> None:
         source = self.session.source
         file = source if info.seekable and source and os.path.isfile(source) else None
         self.transport.set_source(file, info.duration)
         self.transport.setVisible(info.seekable)
+        self.setWindowTitle(f"{info.name} – YOLACT Live")
+        if source:
+            self.sources.recent.add(source)
 
     def _show_failure(self, error: BaseException) -> None:
         if self.session.result is None:
