@@ -93,6 +93,7 @@ def display(monkeypatch: pytest.MonkeyPatch) -> str:
         pytest.skip("Xvfb is not installed")
     reader, writer = os.pipe()
     command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", "320x200x24", "-nolisten", "tcp", "-wr"]
+    command.append("-noreset")  # while it starts anew after its last client has gone, it refuses others
     server = subprocess.Popen(command, pass_fds=[writer], stderr=subprocess.DEVNULL)
     os.close(writer)
     with os.fdopen(reader) as answer:
