@@ -849,7 +849,7 @@
     </message>
     <message>
       <source>Address</source>
-      <translation type="unfinished" />
+      <translation>Adresse</translation>
     </message>
     <message>
       <source>All</source>
@@ -989,7 +989,7 @@
     </message>
     <message>
       <source>Clear list</source>
-      <translation type="unfinished" />
+      <translation>Liste leeren</translation>
     </message>
     <message>
       <source>Clear marks</source>
@@ -1681,27 +1681,27 @@
     </message>
     <message>
       <source>Open a folder of pictures</source>
-      <translation type="unfinished" />
+      <translation>Ordner mit Bildern öffnen</translation>
     </message>
     <message>
       <source>Open a network camera, a playlist or a video.</source>
-      <translation type="unfinished" />
+      <translation>Eine Netzwerkkamera, eine Wiedergabeliste oder ein Video öffnen.</translation>
     </message>
     <message>
       <source>Open a video or a picture</source>
-      <translation type="unfinished" />
+      <translation>Video oder Bild öffnen</translation>
     </message>
     <message>
       <source>Open a video or a picture.</source>
-      <translation type="unfinished" />
+      <translation>Ein Video oder ein Bild öffnen.</translation>
     </message>
     <message>
       <source>Open address</source>
-      <translation type="unfinished" />
+      <translation>Adresse öffnen</translation>
     </message>
     <message>
       <source>Open address…</source>
-      <translation type="unfinished" />
+      <translation>Adresse öffnen …</translation>
     </message>
     <message>
       <source>Open file…</source>
@@ -1713,7 +1713,7 @@
     </message>
     <message>
       <source>Open folder…</source>
-      <translation type="unfinished" />
+      <translation>Ordner öffnen …</translation>
     </message>
     <message>
       <source>Open recordings</source>
@@ -1737,7 +1737,7 @@
     </message>
     <message>
       <source>Open the pictures in a folder.</source>
-      <translation type="unfinished" />
+      <translation>Die Bilder eines Ordners öffnen.</translation>
     </message>
     <message>
       <source>OpenVINO device: AUTO, CPU, GPU, NPU.</source>
@@ -1781,7 +1781,7 @@
     </message>
     <message>
       <source>Password</source>
-      <translation type="unfinished" />
+      <translation>Kennwort</translation>
     </message>
     <message>
       <source>Paste path or address</source>
@@ -1889,7 +1889,7 @@
     </message>
     <message>
       <source>Press {key} to cancel</source>
-      <translation type="unfinished" />
+      <translation>{key} bricht ab</translation>
     </message>
     <message>
       <source>Previous frame</source>
@@ -1917,7 +1917,7 @@
     </message>
     <message>
       <source>Recent</source>
-      <translation type="unfinished" />
+      <translation>Zuletzt geöffnet</translation>
     </message>
     <message>
       <source>Reconnect for</source>
@@ -2353,7 +2353,7 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     </message>
     <message>
       <source>User name</source>
-      <translation type="unfinished" />
+      <translation>Benutzername</translation>
     </message>
     <message>
       <source>Version</source>
@@ -2369,7 +2369,7 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     </message>
     <message>
       <source>Videos and pictures ({patterns});;All files (*)</source>
-      <translation type="unfinished" />
+      <translation>Videos und Bilder ({patterns});;Alle Dateien (*)</translation>
     </message>
     <message>
       <source>View</source>
@@ -2529,7 +2529,7 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     </message>
     <message>
       <source>only if it asks for one</source>
-      <translation type="unfinished" />
+      <translation>nur falls danach gefragt wird</translation>
     </message>
     <message>
       <source>or open a file, pick a camera, or paste an address</source>
@@ -2553,7 +2553,7 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     </message>
     <message>
       <source>rtsp:// or http:// of a camera, a playlist (.m3u8) or a video. Passwords are not kept.</source>
-      <translation type="unfinished" />
+      <translation>rtsp:// oder http:// einer Kamera, einer Wiedergabeliste (.m3u8) oder eines Videos. Kennwörter werden nicht gespeichert.</translation>
     </message>
     <message>
       <source>score {score}</source>
@@ -2605,7 +2605,7 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     </message>
     <message>
       <source>{camera} at</source>
-      <translation type="unfinished" />
+      <translation>{camera} mit</translation>
     </message>
     <message>
       <source>{device} in {precision}: {verdict}</source>
@@ -2651,7 +2651,7 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     </message>
     <message>
       <source>{size} · {rate} fps</source>
-      <translation type="unfinished" />
+      <translation>{size} · {rate} fps</translation>
     </message>
     <message>
       <source>{title}. {classes}, {size} MB, licence {licence}.</source>
