@@ -212,8 +212,16 @@
       <translation>geben Sie mit -o DATEI einen anderen Namen an oder ergänzen Sie --overwrite</translation>
     </message>
     <message>
+      <source>give files and folders</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>give one for each class, without the background</source>
       <translation>geben Sie einen für jede Klasse an, ohne den Hintergrund</translation>
+    </message>
+    <message>
+      <source>give other files</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>give points = [[x, y], …], each number from 0 to 1</source>
@@ -276,6 +284,10 @@
       <translation>seine Größe ist {0}; x und y zählen ab 0</translation>
     </message>
     <message>
+      <source>leave out --no-video, or add --json, --coco, --csv or --masks</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>leave them out for {0} files</source>
       <translation>lassen Sie sie bei {0}-Dateien weg</translation>
     </message>
@@ -324,6 +336,10 @@
       <translation>unter dem Namen {0} sind keine Gewichte veröffentlicht</translation>
     </message>
     <message>
+      <source>nothing to write</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>nothing was recorded</source>
       <translation>es wurde nichts aufgenommen</translation>
     </message>
@@ -342,6 +358,10 @@
     <message>
       <source>reading {0} was cancelled</source>
       <translation>das Lesen von {0} wurde abgebrochen</translation>
+    </message>
+    <message>
+      <source>rename one, or run them apart</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>run the same command again: it goes on where it broke off</source>
@@ -462,6 +482,10 @@
     <message>
       <source>there is no screen {0}</source>
       <translation>es gibt keinen Bildschirm {0}</translation>
+    </message>
+    <message>
+      <source>there is no video and no picture in {0}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>these are not weights of YOLACT (prediction_layers.0.conf_layer.bias)</source>
@@ -680,6 +704,10 @@
       <translation>{0} enthält die Eingabe selbst</translation>
     </message>
     <message>
+      <source>{0} holds {1} itself</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>{0} is INT8 already</source>
       <translation>{0} ist schon INT8</translation>
     </message>
@@ -814,6 +842,10 @@
     <message>
       <source>{0} was cut short: the index at its end is missing</source>
       <translation>{0} wurde abgeschnitten: das Verzeichnis am Ende fehlt</translation>
+    </message>
+    <message>
+      <source>{0} would both become {1}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>{0} {1} is out of range</source>
@@ -1084,6 +1116,10 @@
       <translation>Verzögerung</translation>
     </message>
     <message>
+      <source>Detach panel</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Detection</source>
       <translation>Erkennung</translation>
     </message>
@@ -1110,6 +1146,10 @@
     <message>
       <source>Does nothing: the same keys as {names}</source>
       <translation>Ohne Wirkung: dieselben Tasten wie {names}</translation>
+    </message>
+    <message>
+      <source>Double speed</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Download {name}</source>
@@ -1340,6 +1380,10 @@
       <translation>Grau</translation>
     </message>
     <message>
+      <source>Half speed</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Help</source>
       <translation>Hilfe</translation>
     </message>
@@ -1350,6 +1394,10 @@
     <message>
       <source>Hide by</source>
       <translation>Verbergen durch</translation>
+    </message>
+    <message>
+      <source>Hide everything around the picture; Esc comes back.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>High</source>
@@ -1414,6 +1462,10 @@
     <message>
       <source>Leave out what comes, or go on.</source>
       <translation>Auslassen, was kommt, oder weitermachen.</translation>
+    </message>
+    <message>
+      <source>Let the panel in front float, or dock it again.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Libraries</source>
@@ -1701,7 +1753,7 @@
     </message>
     <message>
       <source>Open address…</source>
-      <translation>Adresse öffnen …</translation>
+      <translation>Adresse öffnen…</translation>
     </message>
     <message>
       <source>Open file…</source>
@@ -1713,7 +1765,7 @@
     </message>
     <message>
       <source>Open folder…</source>
-      <translation>Ordner öffnen …</translation>
+      <translation>Ordner öffnen…</translation>
     </message>
     <message>
       <source>Open recordings</source>
@@ -1812,6 +1864,10 @@
       <translation>Bild</translation>
     </message>
     <message>
+      <source>Picture only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Pin one object after another.</source>
       <translation>Ein Objekt nach dem anderen festhalten.</translation>
     </message>
@@ -1844,8 +1900,16 @@
       <translation>Ab dem gezeigten Bild abspielen.</translation>
     </message>
     <message>
+      <source>Play half as fast.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Play or pause.</source>
       <translation>Abspielen oder anhalten.</translation>
+    </message>
+    <message>
+      <source>Play twice as fast.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Play up to the frame that is shown.</source>
