@@ -218,6 +218,7 @@ def _style_sheet(theme: Theme) -> str:
         border-color: {t.accent}; }}
     QPushButton:pressed {{ background: {t.hover}; }}
     QPushButton {{ padding: 0 12px; }}
+    QDialogButtonBox {{ dialogbuttonbox-buttons-have-icons: 0; }}
     QComboBox::drop-down {{ border: 0; width: 24px; }}
     QComboBox::down-arrow, QAbstractSpinBox::down-arrow {{ image: url("{_url("chevron-down")}"); }}
     QAbstractSpinBox::up-arrow {{ image: url("{_url("chevron-up")}"); }}

@@ -98,7 +98,6 @@ class Palette(QDialog):
         self.list.setColumnCount(2)
         self.list.setHeaderHidden(True)
         self.list.setRootIsDecorated(False)
-        self.list.setUniformRowHeights(True)
         self.list.setFocusProxy(self.line)
         self.list.setAccessibleName(tr("What fits"))
         self.list.setToolTip(tr("What fits, best first"))

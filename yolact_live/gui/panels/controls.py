@@ -192,6 +192,7 @@ class Count(Control):
         self.spin.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.spin.setKeyboardTracking(False)
         self.spin.setRange(int(spec.minimum or 0), int(spec.maximum or 1_000_000))
+        self.spin.setGroupSeparatorShown(True)
         self.spin.setSpecialValueText(tr(spec.empty))
         self.spin.setSuffix(" s" if spec.metavar == "SECONDS" else "")
         self.spin.valueChanged.connect(self.changed)

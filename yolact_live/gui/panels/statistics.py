@@ -151,7 +151,7 @@ class StageBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         measure = QFontMetrics(self.font())
         names = max((measure.horizontalAdvance(tr(STAGES[name])) for name in self._stages), default=0) + 10
-        figures = measure.horizontalAdvance("0000.0")
+        figures = measure.horizontalAdvance("0,000.0")
         room = max(self.width() - names - figures - 8, 1)
         longest = max((times["p99"] for times in self._stages.values()), default=1.0) or 1.0
         pale = QColor(colours.accent)
