@@ -337,7 +337,7 @@
     </message>
     <message>
       <source>nothing to write</source>
-      <translation type="unfinished" />
+      <translation>es gibt nichts zu schreiben</translation>
     </message>
     <message>
       <source>nothing was recorded</source>
@@ -2716,6 +2716,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     <message>
       <source>{size} · {rate} fps</source>
       <translation>{size} · {rate} fps</translation>
+    </message>
+    <message>
+      <source>{stage}: median {p50} ms, 95 of 100 frames {p95} ms, 99 of 100 frames {p99} ms</source>
+      <translation>{stage}: Median {p50} ms, 95 von 100 Bildern {p95} ms, 99 von 100 Bildern {p99} ms</translation>
     </message>
     <message>
       <source>{title}. {classes}, {size} MB, licence {licence}.</source>

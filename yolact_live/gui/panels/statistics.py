@@ -7,7 +7,7 @@ from collections import Counter, deque
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from yolact_live.gui import theme
@@ -131,6 +131,7 @@ class StageBars(QWidget):
         self._stages: dict[str, dict[str, float]] = {}
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(tr("Solid: median. Pale: 95 of 100 frames. Mark: 99 of 100 frames."))
+        self.setMouseTracking(True)
         self.setAccessibleName(tr("Times of the stages"))
 
     def show_stages(self, stages: dict[str, dict[str, float]]) -> None:
@@ -143,6 +144,20 @@ class StageBars(QWidget):
         medians = {tr(STAGES[name]): decimal(times["p50"]) for name, times in self._stages.items()}
         self.setAccessibleDescription("; ".join(f"{name} {median} ms" for name, median in medians.items()))
 
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        """Let the tool tip tell the figures of the stage under the pointer."""
+        row = int(event.position().y() // self._ROW_PX)
+        if 0 <= row < len(self._stages):
+            name, times = list(self._stages.items())[row]
+            figures = {percentile: decimal(times[percentile]) for percentile in ("p50", "p95", "p99")}
+            self.setToolTip(
+                tr(
+                    "{stage}: median {p50} ms, 95 of 100 frames {p95} ms, 99 of 100 frames {p99} ms",
+                    stage=tr(STAGES[name]),
+                    **figures,
+                )
+            )
+
     def sizeHint(self) -> QSize:
         return QSize(200, self._ROW_PX * max(len(self._stages), 1))
 
@@ -151,18 +166,19 @@ class StageBars(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         measure = QFontMetrics(self.font())
         names = max((measure.horizontalAdvance(tr(STAGES[name])) for name in self._stages), default=0) + 10
-        figures = measure.horizontalAdvance("0,000.0")
+        medians = [decimal(times["p50"]) for times in self._stages.values()]
+        figures = max(map(measure.horizontalAdvance, (*medians, "0,000.0")))
         room = max(self.width() - names - figures - 8, 1)
         longest = max((times["p99"] for times in self._stages.values()), default=1.0) or 1.0
         pale = QColor(colours.accent)
         pale.setAlphaF(0.35)
-        for row, (name, times) in enumerate(self._stages.items()):
+        for row, (median, (name, times)) in enumerate(zip(medians, self._stages.items(), strict=True)):
             line = QRectF(0, row * self._ROW_PX, self.width(), self._ROW_PX)
             painter.setPen(QColor(colours.muted))
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, tr(STAGES[name]))
             painter.setPen(QColor(colours.text))
             right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(line, right, decimal(times["p50"]))
+            painter.drawText(line, right, median)
             top = line.center().y() - self._BAR_PX / 2
             painter.fillRect(QRectF(names, top, room * times["p95"] / longest, self._BAR_PX), pale)
             solid = QRectF(names, top, room * times["p50"] / longest, self._BAR_PX)
