@@ -213,7 +213,7 @@
     </message>
     <message>
       <source>give files and folders</source>
-      <translation type="unfinished" />
+      <translation>geben Sie Dateien und Ordner an</translation>
     </message>
     <message>
       <source>give one for each class, without the background</source>
@@ -221,7 +221,7 @@
     </message>
     <message>
       <source>give other files</source>
-      <translation type="unfinished" />
+      <translation>geben Sie andere Dateien an</translation>
     </message>
     <message>
       <source>give points = [[x, y], …], each number from 0 to 1</source>
@@ -285,7 +285,7 @@
     </message>
     <message>
       <source>leave out --no-video, or add --json, --coco, --csv or --masks</source>
-      <translation type="unfinished" />
+      <translation>lassen Sie --no-video weg oder ergänzen Sie --json, --coco, --csv oder --masks</translation>
     </message>
     <message>
       <source>leave them out for {0} files</source>
@@ -361,7 +361,7 @@
     </message>
     <message>
       <source>rename one, or run them apart</source>
-      <translation type="unfinished" />
+      <translation>benennen Sie eine um oder bearbeiten Sie sie getrennt</translation>
     </message>
     <message>
       <source>run the same command again: it goes on where it broke off</source>
@@ -485,7 +485,7 @@
     </message>
     <message>
       <source>there is no video and no picture in {0}</source>
-      <translation type="unfinished" />
+      <translation>in {0} ist kein Video und kein Bild</translation>
     </message>
     <message>
       <source>these are not weights of YOLACT (prediction_layers.0.conf_layer.bias)</source>
@@ -705,7 +705,7 @@
     </message>
     <message>
       <source>{0} holds {1} itself</source>
-      <translation type="unfinished" />
+      <translation>{0} enthält {1} selbst</translation>
     </message>
     <message>
       <source>{0} is INT8 already</source>
@@ -845,7 +845,7 @@
     </message>
     <message>
       <source>{0} would both become {1}</source>
-      <translation type="unfinished" />
+      <translation>{0} würden beide zu {1}</translation>
     </message>
     <message>
       <source>{0} {1} is out of range</source>
@@ -1117,7 +1117,7 @@
     </message>
     <message>
       <source>Detach panel</source>
-      <translation type="unfinished" />
+      <translation>Feld ablösen</translation>
     </message>
     <message>
       <source>Detection</source>
@@ -1149,7 +1149,7 @@
     </message>
     <message>
       <source>Double speed</source>
-      <translation type="unfinished" />
+      <translation>Doppeltes Tempo</translation>
     </message>
     <message>
       <source>Download {name}</source>
@@ -1381,7 +1381,7 @@
     </message>
     <message>
       <source>Half speed</source>
-      <translation type="unfinished" />
+      <translation>Halbes Tempo</translation>
     </message>
     <message>
       <source>Help</source>
@@ -1397,7 +1397,7 @@
     </message>
     <message>
       <source>Hide everything around the picture; Esc comes back.</source>
-      <translation type="unfinished" />
+      <translation>Alles um das Bild ausblenden; Esc führt zurück.</translation>
     </message>
     <message>
       <source>High</source>
@@ -1465,7 +1465,7 @@
     </message>
     <message>
       <source>Let the panel in front float, or dock it again.</source>
-      <translation type="unfinished" />
+      <translation>Das vordere Feld ablösen oder wieder andocken.</translation>
     </message>
     <message>
       <source>Libraries</source>
@@ -1865,7 +1865,7 @@
     </message>
     <message>
       <source>Picture only</source>
-      <translation type="unfinished" />
+      <translation>Nur das Bild</translation>
     </message>
     <message>
       <source>Pin one object after another.</source>
@@ -1901,7 +1901,7 @@
     </message>
     <message>
       <source>Play half as fast.</source>
-      <translation type="unfinished" />
+      <translation>Halb so schnell abspielen.</translation>
     </message>
     <message>
       <source>Play or pause.</source>
@@ -1909,7 +1909,7 @@
     </message>
     <message>
       <source>Play twice as fast.</source>
-      <translation type="unfinished" />
+      <translation>Doppelt so schnell abspielen.</translation>
     </message>
     <message>
       <source>Play up to the frame that is shown.</source>
