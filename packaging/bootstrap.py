@@ -272,7 +272,7 @@ def digest(project: Path) -> str:
 def read_stamp(stamp: Path) -> dict[str, Any]:
     """Return what the last complete set-up wrote; empty while none has been completed."""
     try:
-        content = json.loads(stamp.read_text())
+        content = json.loads(stamp.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return content if isinstance(content, dict) else {}
@@ -281,7 +281,7 @@ def read_stamp(stamp: Path) -> dict[str, Any]:
 def write_stamp(stamp: Path, content: dict[str, Any]) -> None:
     """Write the stamp so that it is either whole or the old one."""
     part = stamp.with_suffix(".part")
-    part.write_text(json.dumps(content))
+    part.write_text(json.dumps(content), encoding="utf-8")
     part.replace(stamp)
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gc
+import locale
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.models import build_model, write_model
 from yolact_live.infer.engine import Engine, Slot
 from yolact_live.settings import Settings
 
@@ -81,3 +84,22 @@ def test_close_while_inferences_run_leaves_no_request() -> None:
     gc.collect()
     assert not [thing for thing in gc.get_objects() if isinstance(thing, Slot)]
     assert threading.active_count() == threads
+
+
+def test_engines_made_at_once_leave_the_locale_alone(tmp_path: Path) -> None:
+    before = locale.setlocale(locale.LC_ALL)
+    models = [
+        write_model(tmp_path / f"{side}.xml", build_model([(0.2, 0.2, 0.8, 0.8)], [[0.75]], side=side))
+        for side in (64, 96, 128)
+    ]
+
+    def make(model: Path) -> None:
+        for _ in range(30):
+            Engine(Settings(model=str(model))).close()
+
+    threads = [threading.Thread(target=make, args=(model,)) for model in models]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert locale.setlocale(locale.LC_ALL) == before

@@ -9,6 +9,7 @@ come in order without a callback or a queue to sort them.
 from __future__ import annotations
 
 import queue
+import threading
 import time
 from collections import deque
 from contextlib import suppress
@@ -39,6 +40,9 @@ _CLOSE_S = 10.0
 _PRECISION = "INFERENCE_PRECISION_HINT"
 # Kinds of device that refuse a number of threads.
 _WITHOUT_THREADS = ("GPU", "NPU")
+# OpenVINO sets the locale "C" while it reads its cache, and then what it found: two at once may
+# leave the process in ASCII for good.
+_COMPILING = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -209,7 +213,8 @@ class Engine(Closing):
         if name.startswith(_WITHOUT_THREADS):
             properties.pop("INFERENCE_NUM_THREADS", None)
         try:
-            compiled = devices.core().compile_model(network, name, properties)
+            with _COMPILING:
+                compiled = devices.core().compile_model(network, name, properties)
             self._at_once = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
             self._slots = [Slot(self, compiled) for _ in range(self._at_once + SPARE_REQUESTS)]
             self._last_running = _running(compiled)
