@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.media import SIZE, constant, number_of, picture, write_sound, write_video
-from yolact_live.capture import open_source
+from yolact_live.capture import decode, open_source
 from yolact_live.capture.decode import square_pixel_size
 from yolact_live.capture.timing import standard_rate
 from yolact_live.errors import SourceError
@@ -251,6 +251,19 @@ def test_interlaced_video_is_flagged(tmp_path: Path) -> None:
         with open_source(str(path)) as source:
             assert source.info.interlaced is (name == "a.mp4")
             assert source.info.coding == "h264 yuv420p"
+
+
+@pytest.mark.parametrize("kind", [*decode.HARDWARE, "drm", "nothing-like-this"])
+def test_the_processor_decodes_where_hardware_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Hardware that is not here, that does not take this video, or that FFmpeg does not know."""
+    monkeypatch.setattr(decode, "ONE_THREAD_PIXELS", 0)
+    monkeypatch.setattr(decode, "HARDWARE", (kind,))
+    path = write_video(tmp_path / "a.mp4", constant(20, RATE), options={"preset": "medium", "bf": "2"})
+    frames, problem = read_all(path)
+    assert problem is None
+    assert [number_of(frame.image) for frame in frames] == list(range(20))
 
 
 # ------------------------------------------------------------------------ geometry

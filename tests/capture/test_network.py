@@ -16,6 +16,7 @@ import pytest
 from tests.capture.test_live import read_until_failure
 from tests.loopback import Answer, Handler, Loopback, Request, hang, loopback_server, serve, status
 from tests.media import SIZE, constant, number_of, picture, write_video
+from tests.pipeline.test_pipeline import until
 from yolact_live.capture import is_live, live, network, open_source, redact
 from yolact_live.errors import SourceError
 
@@ -109,6 +110,34 @@ def test_segments_are_played_at_their_own_speed(server: Loopback, tmp_path: Path
     seconds = float(frames[-1].pts - frames[0].pts)
     assert seconds > 0.7 * (numbers[-1] - numbers[0]) / 30, "not as fast as they can be fetched"
     assert numbers[-1] - numbers[0] < 90, "nearly every one is seen"
+
+
+@pytest.mark.parametrize("trouble", [status(500), status(404), hang], ids=["500", "404", "hangs"])
+def test_a_stream_of_segments_that_was_away_comes_back(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trouble: Answer
+) -> None:
+    monkeypatch.setattr(live, "FIRST_RETRY_S", 0.2)
+    for module in (live, network):
+        monkeypatch.setattr(module, "STALL_S", 2.0)
+    with open_source(live_playlist(server, tmp_path, 20), reconnect_s=60) as source:
+        before = [source.read() for _ in range(20)][-1]
+        good = dict(server.answers)
+        server.answers.update({path: [trouble] for path in good})
+
+        def mend() -> None:
+            until(lambda: source.outage)
+            server.answers.update(good)
+
+        thread = threading.Thread(target=mend)
+        thread.start()
+        while source.missed == 0:
+            after = source.read()
+        thread.join()
+        assert source.outage is None
+    assert before is not None
+    assert after is not None
+    assert after.pts > before.pts
+    assert after.seq > before.seq + 1
 
 
 def test_only_one_variant_of_a_playlist_is_fetched(server: Loopback, tmp_path: Path) -> None:

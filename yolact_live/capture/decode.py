@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from fractions import Fraction
 from typing import Any
 
 import av
 import numpy as np
+from av.codec.hwaccel import HWAccel, hwdevices_available
 from av.container import InputContainer
 from av.video.reformatter import Colorspace, VideoReformatter
 from av.video.stream import VideoStream
@@ -20,6 +22,9 @@ MAX_ERRORS_IN_ROW = 64
 
 ONE_THREAD_PIXELS = 1920 * 1088
 """Up to this size one thread decodes fast enough (H.264: 6 ms at 1080p); above it, two do."""
+
+HARDWARE = ("cuda", "d3d11va", "videotoolbox")
+"""What decodes larger pictures, the first that does: the way back from a graphics card costs less then."""
 
 TOLERANT: dict[str, Any] = {"metadata_errors": "replace"} if av.__version__ < "19" else {}
 """Options of av.open by which a title in no known encoding does not matter; as it always is from 19 on."""
@@ -58,8 +63,35 @@ def video_stream(container: InputContainer) -> VideoStream | None:
         if other is not stream:
             other.discard = av.stream.Discard.all  # of a playlist's variants, only one is fetched
     stream.thread_type = "FRAME"
-    stream.thread_count = 1 if stream.width * stream.height <= ONE_THREAD_PIXELS else 2
+    stream.thread_count = 2 if _is_large(stream) and not stream.codec_context.is_hwaccel else 1
     return stream
+
+
+def accelerated(container: InputContainer, reopen: Callable[[HWAccel], InputContainer]) -> InputContainer:
+    """Return a container opened anew so that hardware decodes its video, or as it is.
+
+    It stays as it is if its pictures are small or no hardware here, on trial, decodes the first one.
+    """
+    stream = container.streams.best("video")
+    if not isinstance(stream, VideoStream) or not _is_large(stream):
+        return container
+    for kind in HARDWARE:
+        if kind in hwdevices_available() and _decodes(reopen, HWAccel(kind)):
+            container.close()
+            return reopen(HWAccel(kind))
+    return container
+
+
+def _decodes(reopen: Callable[[HWAccel], InputContainer], hardware: HWAccel) -> bool:
+    with suppress(av.error.FFmpegError), reopen(hardware) as container:
+        stream = container.streams.best("video")
+        if isinstance(stream, VideoStream) and stream.codec_context.is_hwaccel:
+            return next(container.decode(stream), None) is not None
+    return False
+
+
+def _is_large(stream: VideoStream) -> bool:
+    return stream.width * stream.height > ONE_THREAD_PIXELS
 
 
 class Decoder:

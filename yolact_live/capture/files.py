@@ -13,10 +13,19 @@ from pathlib import Path
 from typing import Any
 
 import av
+from av.codec.hwaccel import HWAccel
 from av.container import InputContainer
 from av.format import Flags
 
-from yolact_live.capture.decode import TOLERANT, Converter, Decoder, fraction, shown_size, video_stream
+from yolact_live.capture.decode import (
+    TOLERANT,
+    Converter,
+    Decoder,
+    accelerated,
+    fraction,
+    shown_size,
+    video_stream,
+)
 from yolact_live.capture.source import Source, SourceInfo
 from yolact_live.capture.timing import PEEK, is_variable, standard_rate, steps_of
 from yolact_live.errors import SourceError
@@ -272,10 +281,13 @@ def open_file(path: Path) -> VideoFile:
     if not head:
         raise SourceError(f"{path} is empty", "choose another file, or copy it again")
 
+    def opened(hardware: HWAccel | None = None) -> InputContainer:
+        # the prefix keeps FFmpeg from taking a colon in a name for a protocol
+        return av.open(f"file:{path}", hwaccel=hardware, **TOLERANT)
+
     def opener() -> InputContainer:
         try:
-            # the prefix keeps FFmpeg from taking a colon in a name for a protocol
-            return av.open(f"file:{path}", **TOLERANT)
+            return accelerated(opened(), opened)
         except av.error.FFmpegError as error:
             if head[4:8] == b"ftyp":
                 raise SourceError(
