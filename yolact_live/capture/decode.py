@@ -54,10 +54,8 @@ def video_stream(container: InputContainer) -> VideoStream | None:
 
     The cover of a music file is no video.
     """
-    stream = container.streams.best("video")
-    if not isinstance(stream, VideoStream) or stream.codec_context is None:
-        return None
-    if stream.disposition & av.stream.Disposition.attached_pic:
+    stream = _moving_pictures(container)
+    if stream is None:
         return None
     for other in container.streams:
         if other is not stream:
@@ -72,8 +70,8 @@ def accelerated(container: InputContainer, reopen: Callable[[HWAccel], InputCont
 
     It stays as it is if its pictures are small or no hardware here, on trial, decodes the first one.
     """
-    stream = container.streams.best("video")
-    if not isinstance(stream, VideoStream) or not _is_large(stream):
+    stream = _moving_pictures(container)
+    if stream is None or not _is_large(stream):
         return container
     for kind in HARDWARE:
         if kind in hwdevices_available() and _decodes(reopen, HWAccel(kind)):
@@ -84,10 +82,17 @@ def accelerated(container: InputContainer, reopen: Callable[[HWAccel], InputCont
 
 def _decodes(reopen: Callable[[HWAccel], InputContainer], hardware: HWAccel) -> bool:
     with suppress(av.error.FFmpegError), reopen(hardware) as container:
-        stream = container.streams.best("video")
-        if isinstance(stream, VideoStream) and stream.codec_context.is_hwaccel:
+        stream = _moving_pictures(container)
+        if stream and stream.codec_context.is_hwaccel:
             return next(container.decode(stream), None) is not None
     return False
+
+
+def _moving_pictures(container: InputContainer) -> VideoStream | None:
+    stream = container.streams.best("video")
+    if not isinstance(stream, VideoStream) or stream.codec_context is None:
+        return None
+    return None if stream.disposition & av.stream.Disposition.attached_pic else stream
 
 
 def _is_large(stream: VideoStream) -> bool:
