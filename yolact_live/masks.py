@@ -20,11 +20,10 @@ import numpy as np
 import numpy.typing as npt
 
 from yolact_live.jit import inline, kernel
-from yolact_live.types import FloatArray
 
 
 @lru_cache(maxsize=8)
-def _cells(length: int, cells: int) -> tuple[npt.NDArray[np.int32], FloatArray]:
+def _cells(length: int, cells: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """Map output pixels to the prototype pixels left of (above) them.
 
     Half-pixel mapping: position = max((i + 0.5) · cells / length − 0.5, 0), in single
@@ -68,10 +67,10 @@ def _sigmoid(x):  # type: ignore[no-untyped-def]
 
 
 def label_map(
-    prototypes: FloatArray,
-    coefficients: FloatArray,
+    prototypes: npt.NDArray[np.float32],
+    coefficients: npt.NDArray[np.float32],
     crops: npt.NDArray[np.int32],
-    evidence: FloatArray,
+    evidence: npt.NDArray[np.float32],
     offsets: npt.NDArray[np.int64],
     out: npt.NDArray[np.uint16],
 ) -> None:
