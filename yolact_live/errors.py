@@ -38,6 +38,10 @@ class SourceError(YolactLiveError):
     """A camera, file or stream cannot be opened or read."""
 
 
+class AccessError(SourceError):
+    """A stream wants a user name and a password, or others."""
+
+
 class ModelError(YolactLiveError):
     """A model is missing, damaged, or does not keep YOLACT's contract."""
 

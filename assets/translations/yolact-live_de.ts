@@ -1500,6 +1500,10 @@
       <translation>Live-Darstellung</translation>
     </message>
     <message>
+      <source>Log in…</source>
+      <translation>Anmelden…</translation>
+    </message>
+    <message>
       <source>Look</source>
       <translation>Aussehen</translation>
     </message>

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import pytest
 from PySide6.QtCore import QMimeData, QSettings, QUrl
 from PySide6.QtGui import QGuiApplication
@@ -13,6 +15,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from tests.clips import write_clip
 from tests.gui.conftest import spin, until
+from tests.loopback import Handler, Request, loopback_server
+from tests.media import picture
 from yolact_live import capture
 from yolact_live.assets import asset
 from yolact_live.capture import Listed
@@ -239,3 +243,40 @@ def test_opening_can_be_cancelled(open_window: OpenWindow, tiny: Settings) -> No
         assert window.view.title == "Stopped"
         assert not window.banners.shown
         assert window.sources.recent.sources == []
+
+
+def test_a_stream_that_refuses_access_asks_for_a_login(open_window: OpenWindow, tiny: Settings) -> None:
+    jpeg = cv2.imencode(".jpg", picture(1))[1].tobytes()
+    wanted = "Basic " + base64.b64encode(b"bob:ge/h eim").decode()
+
+    def answer(handler: Handler, request: Request) -> None:
+        if request.headers.get("Authorization") != wanted:
+            handler.head(401, WWW_Authenticate='Basic realm="camera"', Content_Length=0)
+            return
+        handler.head(200, Content_Type="multipart/x-mixed-replace; boundary=frame", Connection="close")
+        while not handler.server.loopback.closing.wait(0.05) and not handler.wfile.closed:
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n".encode()
+            try:
+                handler.wfile.write(head + jpeg + b"\r\n")
+            except OSError:
+                break
+        handler.close_connection = True
+
+    with loopback_server() as server:
+        window = open_window(tiny)
+        window.open(server.at("/live", answer).replace("://", "://bob:wrong@"))
+        until(lambda: "source" in window.banners.shown)
+        banner = window.banners.shown["source"]
+        assert "refuses access" in banner.text
+        assert "wrong" not in banner.text
+        banner.button.click()
+        asked = dialog(window)
+        assert asked.address.text() == server.url + "/live"
+        asked.user.setText("bob")
+        asked.password.setText("ge/h eim")
+        asked.accept()
+        until(lambda: window.view.has_picture)
+        assert not window.banners.shown
+        assert window.windowTitle().startswith("http://…@127.0.0.1")
+        window.session.stop()
+        until(lambda: not window.session.player.busy)

@@ -20,7 +20,7 @@ from yolact_live.capture.decode import TOLERANT, Converter, Decoder, fraction, v
 from yolact_live.capture.files import VideoFile
 from yolact_live.capture.live import OPEN_S, STALL_S, LiveSource
 from yolact_live.capture.source import Source, redact
-from yolact_live.errors import SourceError
+from yolact_live.errors import AccessError, SourceError
 from yolact_live.types import ByteArray, Frame
 
 T = TypeVar("T")
@@ -186,7 +186,7 @@ def _failure(url: str, error: av.error.FFmpegError, what: str) -> SourceError:
         return SourceError(f"{name} has sent nothing for too long", "check that it is on and reachable")
     if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
         known = "check user name and password" if "@" in urlsplit(url).netloc else _GIVE_PASSWORD
-        return SourceError(f"{name} refuses access", known)
+        return AccessError(f"{name} refuses access", known)
     if isinstance(error, av.error.InvalidDataError):
         return SourceError(f"{name} sends no video", "give the address of the stream itself, not of its page")
     if what == _CANNOT_OPEN and not _resolves(url):

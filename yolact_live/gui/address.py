@@ -56,7 +56,7 @@ class Address(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self._check(self.address.text())
-        if LEFT_OUT in address:
+        if address:
             self.user.setFocus()
 
     def accept(self) -> None:

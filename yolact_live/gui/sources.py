@@ -68,6 +68,12 @@ class Sources(QObject):
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
 
+    def log_in(self, source: str) -> None:
+        """Ask for the login of an address that refuses access."""
+        from yolact_live.capture import redact
+
+        self.ask_address(redact(source))
+
     def camera(self) -> None:
         """Show the list of cameras."""
         self._tools.show_menu(self._actions["camera"])

@@ -24,9 +24,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow, QStatusBar, QVBoxLayout, QWidget
 
+from yolact_live.errors import AccessError
 from yolact_live.gui import theme
 from yolact_live.gui.actions import ACTIONS, Spec, make_actions, set_icon
-from yolact_live.gui.banner import Banners
+from yolact_live.gui.banner import Banners, Button
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.devices import Devices
 from yolact_live.gui.dialogs import Dialogs
@@ -269,7 +270,10 @@ class Window(QMainWindow):
     def _show_failure(self, error: BaseException) -> None:
         if self.session.result is None:
             self.view.show_message(*map(tr, EMPTY))
-        self.banners.show_error("source", error, (tr("Retry"), self.session.retry))
+        button: Button = (tr("Retry"), self.session.retry)
+        if isinstance(error, AccessError) and self.session.source:
+            button = (tr("Log in…"), partial(self.sources.log_in, self.session.source))
+        self.banners.show_error("source", error, button)
 
     def _offer_report(self, words: str) -> None:
         assert self._reports
