@@ -37,11 +37,12 @@ ONE_THREAD_PIXELS = 1920 * 1088
 """Up to this size one thread encodes fast enough (8 ms at 1080p); above it, two do."""
 
 _H264: tuple[tuple[str, dict[str, str]], ...] = (
-    # Measured at 720p, one core, crf 20: ultrafast takes 3 to 4 ms a frame, superfast 5 to 9,
-    # veryfast 7 to 12, at 46 to 50 dB all. On clean pictures superfast needs half the bits (3
-    # instead of 7 Mbit/s), on noisy ones more; the time is better spent on inference. No
-    # B-frames: so the times of a fragmented MP4 start at 0, and one frame waits in the encoder.
-    ("libx264", {"preset": "ultrafast", "crf": "20"}),
+    # Measured on annotated 720p, one core. A frame takes ultrafast 5 ms, superfast 10, veryfast 15
+    # (with the colours): time that inference would miss. ultrafast needs 5.7 Mbit/s at crf 23
+    # (44.6 dB luma) and 7.7 at crf 20 (46.5 dB), of a noisy camera 6 and 17; superfast 5.0 and 18
+    # at crf 20. No B-frames: so the times of a fragmented MP4 start at 0, and one frame waits in
+    # the encoder.
+    ("libx264", {"preset": "ultrafast", "crf": "23"}),
     ("h264_videotoolbox", {}),
     ("h264_mf", {}),
     ("libopenh264", {}),
