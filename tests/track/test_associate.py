@@ -6,7 +6,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.track.worlds import SIZE, view
@@ -50,6 +50,7 @@ def test_other_classes_are_never_alike() -> None:
     assert similarity(boxes, seen, instances.labels, boxes, seen, instances.labels + 1) == 0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4), st.integers(1, 4))
 def test_assignment_is_the_best_of_all(seed: int, rows: int, columns: int) -> None:
     random = np.random.default_rng(seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
@@ -18,6 +19,10 @@ RATE = 25
 
 def times(count: int, rate: int = RATE) -> list[Fraction]:
     return [Fraction(k, rate) for k in range(count)]
+
+
+def times_of(count: int) -> list[tuple[int, Fraction]]:
+    return list(enumerate(times(count)))
 
 
 def play(frames: list[View], tracker: Tracker | None = None) -> list[Instances]:
@@ -75,6 +80,50 @@ def test_two_that_were_taken_for_one_come_out_as_themselves(
     left = {int(r.ids[r.boxes[:, 0].argmin()]) for r in results[:5]}
     assert {int(last.ids[last.boxes[:, 0].argmin() if turn else last.boxes[:, 0].argmax()])} == left
     assert len({i for result in results for i in result.ids.tolist()}) == 2
+
+
+def coloured(seen: dict[int, tuple[float, float, float]], t: Fraction, order: list[int]) -> View:
+    """A frame with its picture: discs of fixed colours, of which the first of ``order`` is in front."""
+    frame = view(seen, t)
+    colours = np.array([[40, 40, 200], [200, 60, 40], [50, 180, 60]])
+    discs = np.array([seen[i] for i in order if i in seen])
+    frame.image = paint(discs[:, :2], discs[:, 2], colours[[i for i in order if i in seen]], float(t))
+    return frame
+
+
+def test_who_appears_where_another_vanished_is_not_that_one() -> None:
+    """One walks behind another, who is lost when the first is seen again at the same place."""
+    frames = []
+    for k, t in times_of(60):
+        front, behind = (0.5, 0.5, 0.1), (min(0.2 + 0.012 * k, 0.5), 0.5, 0.1)
+        seen = {1: behind} if k >= 35 else {0: front} | ({1: behind} if k < 20 else {})
+        frames.append(coloured(seen, t, [0, 1]))
+    results = play(frames)
+    front, behind = results[10].ids.tolist()
+    assert results[30].ids.tolist() == [front]
+    assert {i for result in results[35:] for i in result.ids.tolist()} == {behind}
+
+
+def test_a_change_of_look_alone_is_no_other_object() -> None:
+    frames = [coloured({0: walker(k)}, t, [0]) for k, t in times_of(40)]
+    for frame in frames[20:]:
+        assert frame.image is not None
+        frame.image = np.ascontiguousarray(frame.image[:, :, ::-1])
+    assert {i for result in play(frames) for i in result.ids.tolist()} == {0}
+
+
+def test_a_weak_detection_of_two_others_leads_nobody_astray() -> None:
+    """One walks up behind two who stand side by side, and between whom something weak is found."""
+    frames = []
+    for k, t in times_of(50):
+        seen = {0: (0.4, 0.5, 0.12), 1: (0.6, 0.5, 0.12)}
+        seen[2] = (0.5, 0.5, 0.1) if 15 <= k < 38 else (0.5, 0.9 - 0.02 * k, 0.1)
+        scores = [0.8, 0.7, 0.2 if 15 <= k < 38 else 0.6]
+        frame = view(seen, t, scores)
+        frame.image = coloured(seen, t, [0, 1, 2]).image
+        frames.append(frame)
+    results = play(frames)
+    assert results[10].ids.tolist() == results[-1].ids.tolist() == [0, 1, 2]
 
 
 def test_the_same_frames_give_the_same_result() -> None:
@@ -271,30 +320,21 @@ def test_state_does_not_grow() -> None:
 
 
 def test_a_maintained_tracker_sees_the_same_people() -> None:
-    """The same detections through ByteTrack of Roboflow's trackers: who is the same as whom."""
-    trackers = pytest.importorskip("trackers", reason="the package trackers is not installed")
-    supervision = pytest.importorskip("supervision", reason="the package supervision is not installed")
+    """The same detections through trackforge's ByteTrack: who is the same as whom."""
+    trackforge = pytest.importorskip("trackforge", reason="the package trackforge is not installed")
     frames = list(crossing(0, count=6, seconds=20))
-    other = trackers.ByteTrackTracker(lost_track_buffer=RATE, frame_rate=RATE)
-    theirs = []
-    for frame in frames:
-        found = supervision.Detections(
-            xyxy=frame.instances.boxes.astype(float),
-            confidence=frame.instances.scores,
-            class_id=frame.instances.labels.astype(int),
-        )
-        theirs.append(other.update(found))
-    agree = total = 0
-    pairs: dict[int, dict[int, int]] = {}
-    for ours, rival in zip(play(frames), theirs, strict=True):
-        for box, identity in zip(rival.xyxy, rival.tracker_id, strict=True):
-            match = np.flatnonzero(np.abs(ours.boxes - box).max(axis=1, initial=0) < 1)
-            if identity >= 0 and len(match):
-                votes = pairs.setdefault(int(identity), {})
-                mine = int(ours.ids[match[0]])
-                votes[mine] = votes.get(mine, 0) + 1
-    for votes in pairs.values():
-        agree += max(votes.values())
-        total += sum(votes.values())
+    other = trackforge.BYTETRACK(track_thresh=0.35, track_buffer=RATE, det_thresh=0.35)
+    pairs: dict[int, Counter[int]] = {}
+    for frame, ours in zip(frames, play(frames), strict=True):
+        corners = frame.instances.boxes.astype(float)
+        sizes = np.concatenate([corners[:, :2], corners[:, 2:] - corners[:, :2]], axis=1)
+        found = zip(sizes.tolist(), frame.instances.scores.tolist(), strict=True)
+        for identity, (x, y, width, height), *_ in other.update([(box, score, 0) for box, score in found]):
+            middles = (ours.boxes[:, :2] + ours.boxes[:, 2:]) / 2
+            apart = np.abs(middles - [x + width / 2, y + height / 2]).max(axis=1)
+            if apart.min(initial=np.inf) < 5:
+                pairs.setdefault(identity, Counter())[int(ours.ids[apart.argmin()])] += 1
+    agree = sum(max(votes.values()) for votes in pairs.values())
+    total = sum(votes.total() for votes in pairs.values())
     assert total > 2000
     assert agree / total > 0.97

@@ -139,6 +139,7 @@ class Tracker:
         else:
             pixels = appearance.samples(image, instances.boxes)
             looks, own = appearance.looks(pixels, boxes, views, strong & (shares <= COVERED))
+            shares = np.where(strong, shares, np.maximum(shares, 1 - own))
         return _Detections(instances, views, shares, looks, own, strong)
 
     def _follow(self, seen: _Detections, dt: float, alone: bool) -> Rows:
@@ -206,24 +207,29 @@ class Tracker:
         recent = tracks.unseen == 0
         weak = ~seen.strong & (seen.shares <= COVERED)
         found = np.full(len(sure), -1)
-        stages: tuple[tuple[Flags, Flags, Callable[[Rows, Rows, _Detections], FloatArray], float], ...] = (
-            (everything, seen.strong, self._overlaps, _STRONG),
-            (recent & sure, weak, self._overlaps, _FAINT),
-            (everything, seen.strong, self._nearness, _NEAR),
-            (everything, seen.strong, self._overlaps, _LOOSE),
-            (sure, weak, self._overlaps, _FAINT),
-            (tracks.behind >= 0, seen.strong, self._recognised, _LOOKS),
-        )
         alike = appearance.likeness(tracks.looks, seen.looks)
         looks = np.exp((alike - 1) / _LOOK_SCALE * (seen.own >= _PART))
-        looks[~recent[:, None] & (alike < _STRANGE) & (seen.own >= _PART)] = 0
-        for which, candidates, measure, least in stages:
+        strange = (alike < _STRANGE) & (seen.own >= _PART)
+        # what is seen may change its look at once, but not if it may be another that was hidden
+        same, changed = ~strange, ~strange | recent[:, None]
+        stages: tuple[
+            tuple[Flags, Flags, Callable[[Rows, Rows, _Detections], FloatArray], float, Flags], ...
+        ] = (
+            (everything, seen.strong, self._overlaps, _STRONG, same),
+            (recent & sure, weak, self._overlaps, _FAINT, changed),
+            (everything, seen.strong, self._nearness, _NEAR, same),
+            (everything, seen.strong, self._overlaps, _LOOSE, changed),
+            (sure, weak, self._overlaps, _FAINT, changed),
+            (tracks.behind >= 0, seen.strong, self._recognised, _LOOKS, same),
+        )
+        for which, candidates, measure, least, possible in stages:
             free = candidates.copy()
             free[found[found >= 0]] = False
             rows, columns = np.flatnonzero(which & (found < 0)), np.flatnonzero(free)
             if len(rows) and len(columns):
+                pairs = np.ix_(rows, columns)
                 fits = measure(rows, columns, seen)
-                fits = np.where(fits >= least, fits * looks[np.ix_(rows, columns)], 0)
+                fits = np.where((fits >= least) & possible[pairs], fits * looks[pairs], 0)
                 matched, partners = assign(fits, 1e-9)
                 found[rows[matched]] = columns[partners]
         return found
@@ -265,26 +271,37 @@ class Tracker:
         tracks.behind[hidden[behind]] = tracks.ids[others[shares[behind].argmax(axis=1)]]
 
     def _untangle(self, found: Rows, seen: _Detections) -> None:
-        """Where one has come from behind another, let their looks tell who is who."""
+        """Where one has gone behind another, let their looks tell who is who."""
         tracks = self._tracks
-        assert self._shown is not None
-        for row in np.flatnonzero((tracks.behind >= 0) & (found >= 0)).tolist():
+        for row in np.flatnonzero(tracks.behind >= 0).tolist():
             other = np.flatnonzero(tracks.ids == tracks.behind[row])
             if not len(other):
                 tracks.behind[row] = -1
                 continue
             pair = np.array([row, other[0]])
             chosen = found[pair]
-            if (chosen < 0).any() or (seen.own[chosen] < _MOST).any():
+            if chosen[1] < 0 or (seen.own[chosen[chosen >= 0]] < _MOST).any():
                 continue
-            alike = appearance.likeness(tracks.looks[pair], seen.looks[chosen])
-            surplus = alike.trace() - alike[::-1].trace()
-            clear = abs(surplus) >= _TOLD_APART
-            if clear and surplus < 0:
+            surplus = self._surplus(pair, chosen, seen)
+            if surplus <= -_TOLD_APART:
                 self._swap(row, int(other[0]))
             boxes = seen.instances.boxes[chosen]
-            if clear or not shared(boxes[:1], boxes[1:]).any():
+            told_apart = abs(surplus) >= _TOLD_APART or not shared(boxes[:1], boxes[1:]).any()
+            if chosen[0] >= 0 and told_apart:
                 tracks.behind[row] = -1
+
+    def _surplus(self, pair: Rows, chosen: Rows, seen: _Detections) -> float:
+        """Say how much more two look like themselves than like each other.
+
+        Args:
+            pair: two tracks.
+            chosen: their detections. −1 for the first: both are one, that of the second.
+        """
+        known = self._tracks.looks[pair]
+        alike = appearance.likeness(known, seen.looks[chosen])
+        if chosen[0] >= 0:
+            return float(alike.trace() - alike[::-1].trace())
+        return float(alike[1, 1] - alike[0, 1]) if known.any(axis=1).all() else 0.0
 
     def _swap(self, a: int, b: int) -> None:
         """Let two tracks be each other's objects; where they are heading stays."""
@@ -292,6 +309,7 @@ class Tracker:
         assert self._shown is not None
         for column in (tracks.ids, tracks.looks):
             column[[a, b]] = column[[b, a]]
+        tracks.behind[a] = tracks.ids[b]
         one, other = tracks.ids[[a, b]].tolist()
         self._shown.rename({one: other, other: one})
 
