@@ -55,7 +55,7 @@ def window_texts() -> Texts:
 
 def engine_texts() -> Texts:
     """Return the errors of the program; where one is missing, the window shows it in English."""
-    found = [text for name, texts in _calls(PACKAGE) if _is_error(name) for text in texts]
+    found = [text for name, texts in _calls(PACKAGE) if _tells(name) for text in texts]
     return {text: False for text in sorted(set(found)) if any(map(str.isalpha, text))}
 
 
@@ -83,9 +83,9 @@ def _name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _is_error(name: str) -> bool:
-    """Whether this is a class of errors that people are told of."""
-    return name.endswith("Error") and not hasattr(builtins, name)
+def _tells(name: str) -> bool:
+    """Whether this is a class of errors that people are told of, or tells how far something is."""
+    return name == "progress" or (name.endswith("Error") and not hasattr(builtins, name))
 
 
 def _templates(node: ast.expr) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import threading
 from pathlib import Path
 
@@ -79,12 +80,12 @@ def test_a_damaged_file_is_set_aside_and_told(path: Path, content: bytes) -> Non
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("score = 7", "--score 7.0 is out of range"),
+        ("score = 7", "score = 7.0 cannot be used (use 0 to 1)"),
         ("score = true", "score = True is not of the right kind"),
         ('top_k = "many"', "top_k = 'many' is not of the right kind"),
         ("classes = [1, 2]", "classes = [1, 2] is not of the right kind"),
-        ('nms = "psychic"', "--nms psychic is unknown"),
-        ('[window]\ntheme = "pink"', "--theme pink is unknown"),
+        ('nms = "psychic"', "nms = 'psychic' cannot be used (use one of fast, cross-class, greedy)"),
+        ('[window]\ntheme = "pink"', "theme = 'pink' cannot be used (use one of system, light, dark)"),
         ('[keys]\nrecord = "R"', "the shortcuts of record"),
         ("window = 3", ""),
     ],
@@ -116,5 +117,33 @@ def test_windows_that_write_at_once_leave_a_whole_file(path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(UsageError, match="the settings cannot be kept"):
+    with pytest.raises(UsageError, match="cannot be"):
         SettingsFile(tmp_path / "file" / "settings.toml").change({"": {"score": 0.4}})
+
+
+def test_a_file_that_must_not_be_written_stays_as_it_is(path: Path) -> None:
+    written(path, "score = 0.3\n").chmod(0o444)
+    with pytest.raises(UsageError, match="read-only"):
+        SettingsFile(path).change({"": {"score": 0.4}})
+    assert path.read_text() == "score = 0.3\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making links is a privilege on Windows")
+def test_a_link_to_a_file_kept_elsewhere_stays_a_link(path: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "dotfiles.toml"
+    kept.write_text("score = 0.3\n")
+    path.parent.mkdir()
+    path.symlink_to(kept)
+    SettingsFile(path).change({"": {"score": 0.4}})
+    assert path.is_symlink()
+    assert kept.read_text() == "score = 0.4\n"
+
+
+def test_what_cannot_be_read_is_told_and_not_replaced(path: Path) -> None:
+    path.mkdir(parents=True)
+    file = SettingsFile(path)
+    assert file.settings == WINDOW_SETTINGS
+    assert "cannot be read" in file.problems[0].message
+    with pytest.raises(UsageError, match="cannot be read"):
+        file.change({"": {"score": 0.4}})
+    assert path.is_dir()

@@ -167,7 +167,8 @@ def remove(name: str) -> None:
 )
 @click.option("--yes", is_flag=True, help="Keep the result without a question.")
 @click.option("--overwrite", is_flag=True, help="Replace an installed NAME-int8.")
-def optimise(name: str, source: str, frames: int, yes: bool, overwrite: bool) -> None:
+@_JSON
+def optimise(name: str, source: str, frames: int, yes: bool, overwrite: bool, as_json: bool) -> None:
     """Make NAME-int8, a faster form of an installed model, and report what it gains and costs.
 
     Needs the extra `optimise` (NNCF). Takes some minutes.
@@ -177,17 +178,20 @@ def optimise(name: str, source: str, frames: int, yes: bool, overwrite: bool) ->
     from yolact_live.infer.store import Store
 
     def accept(report: Report) -> bool:
-        click.echo(_comparison(report))
-        return yes or click.confirm(f"Keep {name}-int8?", default=True)
+        if as_json:
+            _echo_json(asdict(report))
+        else:
+            click.echo(_comparison(report))
+        return yes or click.confirm(f"Keep {name}-int8?", default=True, err=as_json)
 
     def progress(text: str) -> None:
         click.echo(text, err=True)
 
     made = make(Store(), name, _footage(source, frames), redact(source), accept, overwrite, progress)
     if made:
-        click.echo(f"{made.name} is installed; use it with --model {made.name}")
+        click.echo(f"{made.name} is installed; use it with --model {made.name}", err=as_json)
     else:
-        click.echo(f"{name}-int8 is not kept")
+        click.echo(f"{name}-int8 is not kept", err=as_json)
 
 
 def _comparison(report: Report) -> str:

@@ -27,6 +27,7 @@ import platformdirs
 from yolact_live.errors import UsageError
 from yolact_live.settings import WINDOW_SETTINGS, Preferences, Settings
 
+_INSTEAD = "the default is used instead"
 _Schema = TypeVar("_Schema", Settings, Preferences)
 Changes = dict[str, dict[str, Any]]
 """Table (``""`` is the file's top) → key → value; None = as it was made."""
@@ -50,7 +51,11 @@ class SettingsFile:
         self.problems: list[UsageError] = []
         self._lock = threading.Lock()
         self.is_new = not self.path.exists()
-        document = self._read()
+        try:
+            document = self._read()
+        except UsageError as error:
+            self.problems.append(error)
+            document = {}
         self.settings = self._fill(WINDOW_SETTINGS, document)
         self.preferences = self._fill(Preferences(), _table(document, "window"))
         self.keys: dict[str, tuple[str, ...]] = {}
@@ -58,7 +63,8 @@ class SettingsFile:
             if isinstance(keys, list) and all(isinstance(key, str) for key in keys):
                 self.keys[action] = tuple(keys)
             else:
-                self._complain(f"the shortcuts of {action} are no list of texts")
+                words = f"{self.path.name}: the shortcuts of {action} are no list of texts"
+                self.problems.append(UsageError(words, _INSTEAD))
 
     def change(self, changes: Changes) -> None:
         """Write other values into the file, as it is now: other windows may have written, too.
@@ -89,6 +95,11 @@ class SettingsFile:
         self._write(document)
 
     def _read(self) -> dict[str, Any]:
+        """Return what is in the file; set it aside if that is no TOML.
+
+        Raises:
+            UsageError: it can neither be read nor set aside; it must not be replaced then.
+        """
         try:
             return tomllib.loads(self.path.read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -99,25 +110,26 @@ class SettingsFile:
             try:
                 os.replace(self.path, aside)
             except OSError:
-                self.problems.append(UsageError(words, "delete it"))
-            else:
-                self.problems.append(UsageError(words, f"it is now {aside.name}; the defaults are used"))
+                raise UsageError(words, "delete it") from error
+            self.problems.append(UsageError(words, f"it is now {aside.name}; the defaults are used"))
+            return {}
         except OSError as error:
-            self.problems.append(
-                UsageError(f"{self.path} cannot be read ({error.strerror})", "check its permissions")
-            )
-        return {}
+            message = f"{self.path} cannot be read ({error.strerror})"
+            raise UsageError(message, "check its permissions") from error
 
     def _write(self, document: dict[str, Any]) -> None:
         import tomli_w  # what tomllib leaves out, by its author's standard: TOML 1.0, no dependencies
 
+        path = self.path.resolve()  # a link to a file that is kept elsewhere stays one
+        if path.exists() and not path.stat().st_mode & 0o222:
+            raise UsageError(f"the settings cannot be kept ({path} is read-only)", "let it be written to")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(".toml", ".settings-", self.path.parent)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(".toml", ".settings-", path.parent)
             try:
                 with os.fdopen(handle, "wb") as file:
                     tomli_w.dump(document, file)
-                os.replace(name, self.path)  # whoever reads has the old file or the new one
+                os.replace(name, path)  # whoever reads has the old file or the new one
             except OSError:
                 os.unlink(name)
                 raise
@@ -138,17 +150,16 @@ class SettingsFile:
             if isinstance(default, float) and type(value) is int:
                 value = float(value)
             if type(value) is not type(default):
-                self._complain(f"{field.name} = {value!r} is not of the right kind")
+                words = f"{self.path.name}: {field.name} = {value!r} is not of the right kind"
+                self.problems.append(UsageError(words, _INSTEAD))
                 continue
             change: dict[str, Any] = {field.name: value}
             try:
                 schema = dataclasses.replace(schema, **change)
             except UsageError as error:
-                self._complain(str(error))
+                words = f"{self.path.name}: {field.name} = {value!r} cannot be used ({error.remedy})"
+                self.problems.append(UsageError(words, _INSTEAD))
         return schema
-
-    def _complain(self, words: str) -> None:
-        self.problems.append(UsageError(f"{self.path.name}: {words}", "the default is used instead"))
 
 
 def _table(document: dict[str, Any], name: str) -> dict[str, Any]:

@@ -40,6 +40,10 @@
       <translation>ein anderer Prozess ändert gerade {0}</translation>
     </message>
     <message>
+      <source>calibrating on {0} frames</source>
+      <translation>Kalibrieren mit {0} Bildern</translation>
+    </message>
+    <message>
       <source>check it, then try again</source>
       <translation>prüfen Sie es und versuchen Sie es nochmals</translation>
     </message>
@@ -154,6 +158,10 @@
     <message>
       <source>close {0}, then try again</source>
       <translation>schließen Sie {0} und versuchen Sie es nochmals</translation>
+    </message>
+    <message>
+      <source>comparing on {0} other frames</source>
+      <translation>Vergleichen mit {0} anderen Bildern</translation>
     </message>
     <message>
       <source>configuration {0} is unknown</source>
@@ -292,6 +300,10 @@
       <translation>lassen Sie sie bei {0}-Dateien weg</translation>
     </message>
     <message>
+      <source>let it be written to</source>
+      <translation>erlauben Sie das Schreiben</translation>
+    </message>
+    <message>
       <source>make a new one</source>
       <translation>machen Sie eine neue</translation>
     </message>
@@ -306,6 +318,10 @@
     <message>
       <source>make room and run the same command again</source>
       <translation>schaffen Sie Platz und führen Sie denselben Befehl nochmals aus</translation>
+    </message>
+    <message>
+      <source>measuring speed, round {0} of {1}</source>
+      <translation>Tempo messen, Runde {0} von {1}</translation>
     </message>
     <message>
       <source>name a file, a camera, an address, screen or testcard</source>
@@ -450,6 +466,10 @@
     <message>
       <source>the segmenter is closed</source>
       <translation>der Segmenter ist geschlossen</translation>
+    </message>
+    <message>
+      <source>the settings cannot be kept ({0} is read-only)</source>
+      <translation>die Werte lassen sich nicht speichern ({0} ist schreibgeschützt)</translation>
     </message>
     <message>
       <source>the settings cannot be kept ({0})</source>
@@ -858,6 +878,18 @@
     <message>
       <source>{0}, and {1}</source>
       <translation>{0}, und {1}</translation>
+    </message>
+    <message>
+      <source>{0}: the shortcuts of {1} are no list of texts</source>
+      <translation>{0}: die Tasten von {1} sind keine Liste von Texten</translation>
+    </message>
+    <message>
+      <source>{0}: {1} = {2} cannot be used ({3})</source>
+      <translation>{0}: {1} = {2} ist nicht brauchbar ({3})</translation>
+    </message>
+    <message>
+      <source>{0}: {1} = {2} is not of the right kind</source>
+      <translation>{0}: {1} = {2} ist nicht von der richtigen Art</translation>
     </message>
     <message>
       <source>{0}x{1}+{2}+{3} is no part of the screen</source>
@@ -2336,6 +2368,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>Die Sprache wechselt beim nächsten Start.</translation>
     </message>
     <message>
+      <source>The model found nothing in it: whether both agree is not known.</source>
+      <translation>Das Modell hat darin nichts gefunden: ob beide übereinstimmen, ist nicht bekannt.</translation>
+    </message>
+    <message>
       <source>The program failed in a way that nobody foresaw. This report says where. It stays on this computer; passing it on to the authors helps them to mend it.</source>
       <translation>Das Programm ist auf eine Weise fehlgeschlagen, die niemand vorhergesehen hat. Dieser Bericht sagt, wo. Er bleibt auf diesem Rechner; geben Sie ihn den Autoren weiter, können sie den Fehler beheben.</translation>
     </message>
@@ -2688,6 +2724,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>{keys} gehört zu „{action}“.</translation>
     </message>
     <message>
+      <source>{missing} lost, {extra} new, {relabelled} of another class; mask IoU {iou}</source>
+      <translation>{missing} verloren, {extra} neu, {relabelled} mit anderer Klasse; Masken-IoU {iou}</translation>
+    </message>
+    <message>
       <source>{name} is installed</source>
       <translation>{name} ist installiert</translation>
     </message>
@@ -2717,6 +2757,13 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
         <numerusform>{n} Bilder</numerusform>
       </translation>
     </message>
+    <message numerus="yes">
+      <source>{n} objects compared:</source>
+      <translation>
+        <numerusform>{n} Objekt verglichen:</numerusform>
+        <numerusform>{n} Objekte verglichen:</numerusform>
+      </translation>
+    </message>
     <message>
       <source>{size} · {rate} fps</source>
       <translation>{size} · {rate} fps</translation>
@@ -2724,6 +2771,10 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     <message>
       <source>{stage}: median {p50} ms, 95 of 100 frames {p95} ms, 99 of 100 frames {p99} ms</source>
       <translation>{stage}: Median {p50} ms, 95 von 100 Bildern {p95} ms, 99 von 100 Bildern {p99} ms</translation>
+    </message>
+    <message>
+      <source>{times} times as fast as in {precision}</source>
+      <translation>{times}-mal so schnell wie in {precision}</translation>
     </message>
     <message>
       <source>{title}. {classes}, {size} MB, licence {licence}.</source>

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import fields, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.gui.conftest import spin, until
 from tests.infer.test_store import published, write_weights
@@ -19,11 +20,13 @@ from tests.loopback import Loopback, hang, hang_after, loopback_server, serve, s
 from tests.models import build_model, write_model
 from yolact_live.gui import command
 from yolact_live.gui.panels.classes import _HIDE, _NAME, _NOW, _ONLY, ClassesPanel
-from yolact_live.gui.panels.model import _PROGRESS
-from yolact_live.gui.panels.statistics import _ceiling
+from yolact_live.gui.panels.model import _PROGRESS, _gains
+from yolact_live.gui.panels.statistics import StageBars, _ceiling
 from yolact_live.gui.saver import QUIET_MS
 from yolact_live.gui.window import Window
 from yolact_live.infer import store
+from yolact_live.infer.agreement import Agreement
+from yolact_live.infer.optimise import Report
 from yolact_live.settings import Settings
 from yolact_live.settings_file import SettingsFile
 
@@ -315,3 +318,27 @@ def test_what_tqdm_writes_is_understood() -> None:
     line = " 43%|████▎     | 54.5M/127M [00:10<00:14, 5.1MB/s]"
     assert _PROGRESS.search(line).groupdict() == {"percent": "43", "done": "54.5M/127M"}
     assert not _PROGRESS.search("measuring speed, round 1 of 3")
+
+
+def test_what_int8_gains_and_costs_is_told_in_words() -> None:
+    agreement = Agreement(1200, 3, 2, 1, score_difference=0.01, mask_iou=0.97)
+    report = Report(8, 2, {"f32": 10.0}, 23.0, "f32", pictures=25, agreement=agreement)
+    assert _gains(json.dumps(asdict(report))).splitlines() == [
+        "2.3 times as fast as in f32",
+        "1,200 objects compared:",
+        "3 lost, 2 new, 1 of another class; mask IoU 0.970",
+    ]
+    nothing = replace(report, agreement=replace(agreement, objects=0))
+    assert "not known" in _gains(json.dumps(asdict(nothing)))
+
+
+def test_the_figures_of_a_stage_are_under_the_pointer(application: QApplication) -> None:
+    bars = StageBars()
+    bars.show_stages({name: {"p50": 1.0, "p95": 2.5, "p99": 1234.5} for name in ("queue", "total")})
+    bars.resize(bars.sizeHint())
+    bars.show()
+    QTest.mouseMove(bars, QPoint(20, bars.height() - 5))
+    spin(0.05)
+    assert bars.toolTip().startswith("Total: median 1.0 ms")
+    assert "1,234.5 ms" in bars.toolTip()
+    bars.close()

@@ -62,6 +62,7 @@ def test_every_text_can_be_read(colours: theme.Theme) -> None:
         assert contrast(colours.text, background) >= 4.5
         assert contrast(colours.muted, background) >= 4.5
     assert contrast(colours.alert, colours.surface) >= 4.5
+    assert contrast(colours.accent, colours.field) >= 4.5, "what can be clicked in a list"
     assert contrast(colours.on_accent, colours.accent) >= 4.5
     assert contrast(colours.accent, colours.surface) >= 3, "controls need 3:1"
     for background, text in colours.banners.values():

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from tests.clips import write_clip
 from tests.infer.test_store import TINY, write_weights
 from yolact_live.errors import ModelError, UsageError
 from yolact_live.infer import network, optimise, store
+from yolact_live.infer.agreement import Agreement
 from yolact_live.infer.engine import Engine
 from yolact_live.infer.optimise import Report
 from yolact_live.infer.store import Store
@@ -122,13 +125,16 @@ def test_the_command_reports_and_asks(installed: Store, tmp_path: Path) -> None:
     assert declined.exit_code == 0, declined.output
     assert "Keep tiny-int8?" in declined.stdout
     assert installed.names() == ["builtin", "tiny"]
-    accepted = CliRunner().invoke(models, [*command, "--yes"])
-    assert accepted.exit_code == 0, accepted.output
-    assert installed.names() == ["builtin", "tiny", "tiny-int8"]
-    original, int8, *agreement = accepted.stdout.splitlines()[:4]
+    original, int8, *agreement = declined.stdout.splitlines()[:4]
     assert original.startswith("original")
     assert "FPS in f32" in original
     assert "times f32" in int8
     assert "on 3 other frames" in agreement[0]
+    accepted = CliRunner().invoke(models, [*command, "--yes", "--json"])
+    assert accepted.exit_code == 0, accepted.output
+    assert installed.names() == ["builtin", "tiny", "tiny-int8"]
+    report = json.loads(accepted.stdout)
+    assert report["pictures"] == 3
+    assert set(report["agreement"]) == {field.name for field in fields(Agreement)}
     again = CliRunner().invoke(models, command)
     assert isinstance(again.exception, UsageError)

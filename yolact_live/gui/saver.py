@@ -12,6 +12,7 @@ from yolact_live.errors import YolactLiveError
 from yolact_live.gui.banner import Banners
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.tasks import Tasks
+from yolact_live.gui.translation import spoken
 from yolact_live.settings import Preferences, Settings
 from yolact_live.settings_file import Changes, SettingsFile
 
@@ -35,8 +36,10 @@ class Saver:
         self._timer.timeout.connect(self.save)
         chosen.changed.connect(lambda: self._note_all("", chosen.settings))
         chosen.preferences_changed.connect(lambda: self._note_all("window", chosen.preferences))
-        for problem in file.problems if file else ():
-            banners.show_error("file of settings", problem, kind="warning")
+        if file and file.problems:
+            words = ". ".join(spoken(problem.message) for problem in file.problems)
+            remedy = spoken(file.problems[-1].remedy)
+            banners.show_message("file of settings", "warning", words, remedy)
 
     def note(self, table: str, key: str, value: Any) -> None:
         """Note a change, in the words of :class:`SettingsFile`."""

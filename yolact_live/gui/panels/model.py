@@ -20,7 +20,7 @@ from yolact_live.gui.panels.controls import Choice, words_of
 from yolact_live.gui.panels.form import SettingsPanel
 from yolact_live.gui.session import Session
 from yolact_live.gui.tasks import Tasks
-from yolact_live.gui.translation import decimal, plural, tr
+from yolact_live.gui.translation import decimal, plural, spoken, tr, whole
 
 if TYPE_CHECKING:
     from yolact_live.infer.store import Card, Installed, Published, Store
@@ -158,10 +158,12 @@ class ModelPanel(SettingsPanel):
             if isinstance(outcome, YolactLiveError):
                 self._banners.show_error("models", outcome)
             elif outcome is not None:
-                self.optimise.say(outcome.strip())
+                self.optimise.say(_gains(outcome))
                 self._offer(f"{name}-int8")
 
-        self.optimise.run(Command("models", "optimise", name, "--calibration", source, "--yes"), finish)
+        self.optimise.run(
+            Command("models", "optimise", name, "--calibration", source, "--yes", "--json"), finish
+        )
 
     def _offer(self, name: str) -> None:
         """Say that a model is there now."""
@@ -249,7 +251,7 @@ class Job(QWidget):
         if progress:
             self.bar.setRange(0, 100)
             self.bar.setValue(int(progress["percent"]))
-        self.say(progress["done"] if progress else line)
+        self.say(progress["done"] if progress else spoken(line))
 
 
 def _store() -> Store:
@@ -301,7 +303,7 @@ def _verdicts(text: str) -> str:
     """Put what ``devices --check --json`` says into words."""
     lines = []
     for check in json.loads(text):
-        verdict = tr("agrees") if check["agrees"] else check["problem"] or tr("finds something else")
+        verdict = tr("agrees") if check["agrees"] else spoken(check["problem"]) or tr("finds something else")
         lines.append(
             tr(
                 "{device} in {precision}: {verdict}",
@@ -310,6 +312,34 @@ def _verdicts(text: str) -> str:
                 verdict=verdict,
             )
         )
+    return "\n".join(lines)
+
+
+def _gains(text: str) -> str:
+    """Put what ``models optimise --json`` says into words."""
+    report = json.loads(text)
+    lines = [
+        tr(
+            "{times} times as fast as in {precision}",
+            times=decimal(report["int8_fps"] / fps),
+            precision=precision,
+        )
+        for precision, fps in report["fps"].items()
+    ]
+    found = report["agreement"]
+    if found["objects"]:
+        lines.append(plural(found["objects"], "1 object compared:", "{n} objects compared:"))
+        lines.append(
+            tr(
+                "{missing} lost, {extra} new, {relabelled} of another class; mask IoU {iou}",
+                missing=whole(found["missing"]),
+                extra=whole(found["extra"]),
+                relabelled=whole(found["relabelled"]),
+                iou=decimal(found["mask_iou"], 3),
+            )
+        )
+    else:
+        lines.append(tr("The model found nothing in it: whether both agree is not known."))
     return "\n".join(lines)
 
 
