@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,12 +16,15 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDockWidget, QSlider
 
-from tests.clips import write_clip
+from tests.clips import picture, write_clip
 from tests.gui.conftest import settle, spin, until
+from tests.pipeline.test_live import Plug
 from yolact_live.assets import asset
+from yolact_live.capture import live
 from yolact_live.gui.go_to import GoTo
 from yolact_live.gui.panels.controls import Choice, Level
 from yolact_live.gui.window import Window
+from yolact_live.pipeline import reader
 from yolact_live.settings import Settings
 from yolact_live.settings_file import SettingsFile
 
@@ -149,6 +153,29 @@ def test_holding_the_step_key_reads_on_without_seeking(
     for i in range(1, 6):
         window.actions_by_name["step_forward"].trigger()
         until(lambda i=i: window.session.result.frame.pts == 1 + Fraction(i, 25))
+
+
+def test_key_frames_are_found_both_ways(open_window: OpenWindow, tmp_path: Path, tiny: Settings) -> None:
+    clip = tmp_path / "keys.mp4"
+    with av.open(clip, "w") as container:
+        stream = container.add_stream("libx264", rate=25, options={"g": "15", "sc_threshold": "0"})
+        stream.height, stream.width, stream.pix_fmt = 96, 128, "yuv420p"
+        for i in range(50):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture(i), format="bgr24")))
+        container.mux(stream.encode())
+    window = open_window(tiny)
+    play(window, clip)
+    hold(window)
+    window.transport.seek(Fraction(20, 25))
+    until(lambda: window.session.result.frame.pts == Fraction(20, 25))
+    for key, frame in (
+        (Qt.Key.Key_Right, 30),
+        (Qt.Key.Key_Left, 15),
+        (Qt.Key.Key_Left, 0),
+        (Qt.Key.Key_Right, 15),
+    ):
+        QTest.keyClick(window, key, Qt.KeyboardModifier.AltModifier)
+        until(lambda frame=frame: window.session.result.frame.pts == Fraction(frame, 25))
 
 
 def test_marks_bound_what_is_played(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
@@ -555,16 +582,39 @@ def test_a_copied_snapshot_is_what_is_shown(open_window: OpenWindow, clip: Path,
 # ---------------------------------------------------------------- the window itself
 
 
-@pytest.mark.parametrize("moment", ["empty", "opening", "playing", "paused", "failed", "recording"])
+@pytest.mark.parametrize(
+    "moment", ["empty", "opening", "compiling", "playing", "paused", "ended", "failed", "away", "recording"]
+)
 def test_it_closes_from_every_state(
-    open_window: OpenWindow, clip: Path, tiny: Settings, tmp_path: Path, home: Path, moment: str
+    open_window: OpenWindow,
+    clip: Path,
+    tiny: Settings,
+    tmp_path: Path,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    moment: str,
 ) -> None:
-    window = open_window(tiny)
+    window = open_window(Settings() if moment == "compiling" else replace(tiny, reconnect=1000))
     if moment == "failed":
         window.open(str(tmp_path / "missing.mp4"))
         until(lambda: window.failure)
+    elif moment == "away":
+        plug = Plug()
+        monkeypatch.setattr(live, "FIRST_RETRY_S", 100.0)
+        monkeypatch.setattr(
+            reader, "open_source", lambda text, stop, wait_s: live.LiveSource("camera", plug, stop, wait_s)
+        )
+        window.open("0")
+        until(lambda: window.view.painted > 2)
+        plug.pull()
+        until(lambda: state(window).startswith("Reconnecting"))
+        assert "camera is gone" in window.view.hint.lower()
     elif moment != "empty":
-        window.open(str(clip), loop=True)
+        window.open(str(clip), loop=moment != "ended")
+    if moment == "compiling":
+        until(lambda: window.session.pipeline and (window.session.pipeline.info or window.session.result))
+    if moment == "ended":
+        until(lambda: state(window) == "Ended")
     if moment in ("playing", "paused", "recording"):
         until(lambda: window.view.painted > 2)
     if moment == "paused":

@@ -265,6 +265,28 @@ class VideoFile(Source):
         return duration - self._last.end > max(duration / 50, Fraction(1, 4))
 
 
+def next_key(path: Path, pts: Fraction) -> Fraction | None:
+    """Return when the first key frame after ``pts`` seconds is shown; None if there is none.
+
+    Nothing is decoded.
+    """
+    try:
+        with av.open(f"file:{path}", **TOLERANT) as container:
+            stream = video_stream(container)
+            base = fraction(stream.time_base) if stream else None
+            if stream is None or base is None:
+                return None
+            origin = stream.start_time or 0
+            now = origin + int(pts / base)
+            container.seek(now, stream=stream)
+            for packet in container.demux(stream):
+                if packet.is_keyframe and packet.pts is not None and packet.pts > now:
+                    return (packet.pts - origin) * base
+    except av.error.FFmpegError:
+        pass  # the pipeline tells what is wrong with the file
+    return None
+
+
 def open_file(path: Path) -> VideoFile:
     """Open a video file.
 

@@ -76,6 +76,8 @@ ACTIONS = (
     Spec("seek_forward", "Forward 5 seconds", ("Right",), "playback", "Go on by 5 seconds."),
     Spec("seek_percent_back", "Back 5 %", ("Ctrl+Left",), "playback", "Go back by 5 % of the whole."),
     Spec("seek_percent_forward", "Forward 5 %", ("Ctrl+Right",), "playback", "Go on by 5 % of the whole."),
+    Spec("key_back", "Previous key frame", ("Alt+Left",), "playback", "Go back to a key frame."),
+    Spec("key_forward", "Next key frame", ("Alt+Right",), "playback", "Go on to a key frame."),
     Spec("seek_start", "To the start", ("Home",), "playback", "Go to the first frame, or the in mark."),
     Spec("seek_end", "To the end", ("End",), "playback", "Go to the last frame, or the out mark."),
     Spec("go_to", "Go to time…", ("G",), "playback", "Type the time to go to."),

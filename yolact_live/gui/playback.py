@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 from PySide6.QtGui import QAction
 
 from yolact_live.gui.actions import set_icon
 from yolact_live.gui.go_to import GoTo
 from yolact_live.gui.session import WHOLE, Session
+from yolact_live.gui.tasks import Tasks
 from yolact_live.gui.translation import tr
 from yolact_live.gui.transport import SPEEDS, Transport
 
@@ -23,6 +25,8 @@ _SEEKABLE = (
     "seek_forward",
     "seek_percent_back",
     "seek_percent_forward",
+    "key_back",
+    "key_forward",
     "seek_start",
     "seek_end",
     "go_to",
@@ -41,8 +45,11 @@ _SEEKABLE = (
 class Playback:
     """Plays, pauses and moves within what is open. Its methods are actions."""
 
-    def __init__(self, session: Session, transport: Transport, actions: dict[str, QAction]) -> None:
+    def __init__(
+        self, session: Session, transport: Transport, tasks: Tasks, actions: dict[str, QAction]
+    ) -> None:
         self._session = session
+        self._tasks = tasks
         self._transport = transport
         self._actions = actions
         transport.sought.connect(self._seek)
@@ -83,6 +90,28 @@ class Playback:
     def seek_percent_forward(self) -> None:
         """Go on by a share of the whole."""
         self._transport.seek(self._transport.position + self._transport.length / _PARTS)
+
+    def key_back(self) -> None:
+        """Go to the key frame before the frame that is shown."""
+        if self._session.result:
+            self._transport.seek(self._session.result.frame.pts - _MOMENT, patience_s=0)
+
+    def key_forward(self) -> None:
+        """Go to the key frame after the frame that is shown."""
+        source, result = self._session.source, self._session.result
+        if source is None or result is None:
+            return
+
+        def find() -> Fraction | None:
+            from yolact_live.capture.files import next_key
+
+            return next_key(Path(source), result.frame.pts)
+
+        def go(found: Fraction | Exception | None) -> None:
+            if isinstance(found, Fraction) and source == self._session.source:
+                self._transport.seek(found)
+
+        self._tasks.run(find, go)
 
     def seek_start(self) -> None:
         """Go to where playing starts."""

@@ -129,7 +129,7 @@ def facts_of(pipeline: Pipeline, now: Snapshot, runs_on: str) -> tuple[str, ...]
     if now.frames:
         facts.append(plural(now.frames, "1 frame", "{n} frames"))
     facts += _drops(now.dropped)
-    if (pipeline.live or pipeline.settings.sync == "live") and now.delay_ms:
+    if now.delay_ms:
         facts.append(tr("delay {delay} ms", delay=decimal(now.delay_ms, 0)))
     return tuple(facts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from fractions import Fraction
 from functools import partial
@@ -133,15 +134,15 @@ class Transport(QWidget):
         """Seconds that the seek bar shows."""
         return Fraction(self.bar.value(), UNITS)
 
-    def seek(self, pts: Fraction) -> None:
-        """Ask for another position."""
+    def seek(self, pts: Fraction, patience_s: float = math.inf) -> None:
+        """Ask for another position; a frame before it will do after ``patience_s``."""
         last = Fraction(self.bar.maximum(), UNITS)
         self._target = min(max(pts, Fraction(0)), last)
         self._until_s = time.monotonic() + _SETTLE_S
         with QSignalBlocker(self.bar):
             self.bar.setValue(int(self._target * UNITS))
         self._show_time(self._target)
-        self.sought.emit(self._target, _SCRUB_S if self.bar.isSliderDown() else float("inf"))
+        self.sought.emit(self._target, _SCRUB_S if self.bar.isSliderDown() else patience_s)
 
     def _moved(self, value: int) -> None:
         self.seek(Fraction(value, UNITS))

@@ -101,7 +101,7 @@ class Window(QMainWindow):
         self.devices = Devices(self.tasks)
         self.panels = Panels(self.docks, self.chosen, self.session, self.devices, self.tasks, self.banners)
         self.sources = Sources(self, self.tools, self.actions_by_name, Recent(kept=file is not None))
-        self.playback = Playback(self.session, self.transport, self.actions_by_name)
+        self.playback = Playback(self.session, self.transport, self.tasks, self.actions_by_name)
         self.keeper = Keeper(self.session, self.chosen, self.tasks, self.banners, self.actions_by_name)
         self.record_bar = RecordBar(self.actions_by_name)
         self.tuning = Tuning(self.chosen, self.session, self.banners, self.actions_by_name)

@@ -94,7 +94,7 @@ class StatisticsPanel(Panel):
         if not self.isVisible():
             return
         self._show("Frames a second", decimal(fps) if fps else "–")
-        delay_ms = snapshot.delay_ms if snapshot and pipeline and pipeline.live else 0.0
+        delay_ms = snapshot.delay_ms if snapshot else 0.0
         self._show("Delay", f"{decimal(delay_ms, 0)} ms" if delay_ms else "–")
         self._show("Frames", whole(snapshot.frames) if snapshot else "–")
         self._show("Dropped", causes_of(snapshot.dropped if snapshot else {}) or tr("none"))
