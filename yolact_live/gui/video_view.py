@@ -117,8 +117,12 @@ class VideoView(QWidget):
             self.title, self.hint = title, hint
             self.update()
 
-    def poll(self) -> None:
-        """Take a picture that has been made ready, and have the next one made. Called by a timer."""
+    def poll(self) -> bool:
+        """Take a picture that has been made ready, and have the next one made. Called by a timer.
+
+        Returns:
+            Whether there was anything to do.
+        """
         shot = self._shots.poll()
         if shot is not None and self._picture is not None:
             self._take(shot)
@@ -128,6 +132,8 @@ class VideoView(QWidget):
             self._wish, self._clicked = wish, False
             self._shots.want(wish)
             self._shots.poll()
+            return True
+        return shot is not None
 
     def shut(self) -> None:
         """Make no more pictures."""

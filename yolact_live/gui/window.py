@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from yolact_live.types import FrameResult
 
 TICK_MS = 8
+IDLE_MS, IDLE_TICKS = 33, 125  # so rarely after a second in which nothing has moved
 TEXT_MS = 220
 CLOSE_S = 10.0
 """A pipeline that has not stopped after so long hangs; compiling for the first time may take some seconds."""
@@ -179,6 +180,7 @@ class Window(QMainWindow):
         self.view.presented.connect(session.note_presented)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
         self.chosen.preferences_changed.connect(self._follow_preferences)
+        self._still_ticks = 0
         self._tick_timer = QTimer(self)
         self._tick_timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._tick_timer.timeout.connect(self._tick)
@@ -380,11 +382,18 @@ class Window(QMainWindow):
             self._show(result)
             if first:
                 self.refresh()
-        self.view.poll()
+        self._slow_down(self.view.poll() or result is not None)
         self.transport.bar.poll()
         self.tuning.hand_on()
         self.tasks.poll()
         self._go_on_closing()
+
+    def _slow_down(self, moved: bool) -> None:
+        """Look for news rarely while there are none: a picture that stands still shall cost nothing."""
+        self._still_ticks = 0 if moved else self._still_ticks + 1
+        interval = TICK_MS if self._still_ticks < IDLE_TICKS else IDLE_MS
+        if self._tick_timer.interval() != interval:
+            self._tick_timer.setInterval(interval)
 
     def _show(self, result: FrameResult) -> None:
         self.view.show_result(result)

@@ -1,0 +1,32 @@
+"""A window whose picture stands still hardly uses the processor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.gui.conftest import spin, until
+from yolact_live.gui.window import IDLE_TICKS, TICK_MS, Window
+from yolact_live.settings import Settings
+
+
+def test_the_window_looks_for_news_rarely_while_there_are_none(
+    open_window: Callable[..., Window], clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    window.open(str(clip), loop=True)
+    until(lambda: window.view.painted > 3)
+    window.actions_by_name["play_pause"].trigger()
+    ticks: list[None] = []
+    window._tick_timer.timeout.connect(lambda: ticks.append(None))
+    until(lambda: len(ticks) > IDLE_TICKS)
+    spin(0.5)
+    del ticks[:]
+    spin(1)
+    assert 0 < len(ticks) < 1000 / TICK_MS / 2
+    painted = window.view.painted
+    window.actions_by_name["play_pause"].trigger()
+    until(lambda: window.view.painted > painted + 3)
+    del ticks[:]
+    until(lambda: len(ticks) > IDLE_TICKS)
+    assert window._tick_timer.interval() == TICK_MS
