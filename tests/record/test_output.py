@@ -3,12 +3,21 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
+from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from tests.record.test_annotations import instances, result
 from yolact_live.errors import RecordError
-from yolact_live.record.output import VIDEO_EXTENSIONS, check_output, hold, in_use, part_path, whole_path
+from yolact_live.record.annotations import JsonLines
+from yolact_live.record.coco import Coco
+from yolact_live.record.output import VIDEO_EXTENSIONS, Hold, check_output, in_use, part_path, whole_path
+from yolact_live.record.pictures import PictureNames
+from yolact_live.record.video import VideoRecorder
 
 
 def refusal(path: Path, inputs: list[Path] | None = None, overwrite: bool = False) -> str:
@@ -108,9 +117,56 @@ def test_what_is_left_of_a_recording_is_not_replaced_by_the_next(tmp_path: Path)
 def test_a_file_that_is_being_written_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.mp4"
     part_path(path).touch()
-    held = hold(part_path(path))
+    held = Hold(part_path(path))
     assert in_use(part_path(path))
     assert "is being written by another program" in refusal(path, overwrite=True)
-    os.close(held)
+    held.release()
     assert not in_use(part_path(path))
     check_output(path, overwrite=True, extensions=VIDEO_EXTENSIONS)
+
+
+def test_what_is_written_goes_to_the_disk_every_second(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Watched, as nothing here can cut the power."""
+    synced: list[int] = []
+    fsync = os.fsync
+
+    def watched(file: int) -> None:
+        fsync(file)
+        synced.append(os.fstat(file).st_ino)
+
+    monkeypatch.setattr(os, "fsync", watched)
+    path = tmp_path / "a.part.csv"
+    path.touch()
+    hold = Hold(path)
+    deadline = time.monotonic() + 60
+    while synced.count(path.stat().st_ino) < 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    hold.release()
+    hold.release()
+    assert "yl-sync" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.jsonl", "a.json"])
+def test_a_file_gets_its_name_when_it_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    synced: dict[int, int] = {}
+    fsync = os.fsync
+
+    def watched(file: int) -> None:
+        fsync(file)
+        synced[os.fstat(file).st_ino] = os.fstat(file).st_size
+
+    monkeypatch.setattr(os, "fsync", watched)
+    path = tmp_path / name
+    if path.suffix in (".mp4", ".mkv"):
+        with VideoRecorder(path, (32, 32), Fraction(30)) as video:
+            video.write(np.zeros((32, 32, 3), np.uint8), Fraction(0), Fraction(1, 30))
+    else:
+        kind = JsonLines(path) if name == "a.jsonl" else Coco(path, PictureNames(False))
+        with kind as exporter:
+            exporter.write(result(0, Fraction(0), instances(2)))
+    assert synced[path.stat().st_ino] == path.stat().st_size

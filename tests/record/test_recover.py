@@ -18,7 +18,7 @@ from tests.record.test_annotations import ROOT
 from yolact_live.capture import open_source
 from yolact_live.errors import RecordError
 from yolact_live.record.coco import images_path
-from yolact_live.record.output import hold, part_path
+from yolact_live.record.output import Hold, part_path
 from yolact_live.record.recover import recover
 
 _RECORD = """
@@ -171,10 +171,10 @@ def test_what_cannot_be_recovered_is_told_and_stays(left: Path, tmp_path: Path) 
 @pytest.mark.skipif(os.name != "posix", reason="locks of POSIX")
 def test_a_recording_that_runs_is_left_alone(left: Path, tmp_path: Path) -> None:
     part = copied(left, tmp_path, "a.mp4")
-    held = hold(part)
+    held = Hold(part)
     with pytest.raises(RecordError, match="still being written"):
         recover(part)
-    os.close(held)
+    held.release()
     recover(part)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterator
 from itertools import islice
@@ -138,6 +139,8 @@ def complete(part: Path, room: int | None = None) -> int:
         file.write(_MIDDLE)
         file.writelines(line for line, _ in islice(_whole(images), frames))
         file.write(_END % categories)
+        file.flush()
+        os.fsync(file.fileno())  # then the images may go
     return frames
 
 

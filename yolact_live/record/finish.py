@@ -15,7 +15,7 @@ import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 
-from yolact_live.record.output import part_path
+from yolact_live.record.output import part_path, sync
 
 _MP4 = (".mp4", ".mov")
 
@@ -72,6 +72,7 @@ def finish(part: Path, path: Path, sound: Sound | None = None) -> None:
     for wanted in (sound, None):  # better without sound than in fragments
         try:
             remux(part, whole, wanted)
+            sync(whole)
         except (OSError, ValueError, av.error.FFmpegError):
             with suppress(OSError):
                 whole.unlink()

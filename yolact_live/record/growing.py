@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from yolact_live.closing import Closing
-from yolact_live.record.output import check_output, disk_error, hold, part_path
+from yolact_live.record.output import Hold, check_output, disk_error, part_path, sync
 from yolact_live.types import FrameResult
 
 
@@ -21,6 +21,10 @@ class GrowingFile:
     There is no buffer: what was appended is on its way to the disk. Nobody else may write the
     file meanwhile.
 
+    Args:
+        path: file to be written; an old one is replaced.
+        header: what it begins with.
+
     Attributes:
         size: bytes so far.
 
@@ -28,11 +32,16 @@ class GrowingFile:
         OSError: it cannot be made.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, header: bytes = b"") -> None:
         self.path = path
-        self._file = io.FileIO(path, "w")
-        self._held = hold(path)
         self.size = 0
+        self._file = io.FileIO(path, "w")
+        self._hold = Hold(path)
+        try:
+            self.append(header)
+        except OSError:
+            self.close()
+            raise
 
     def append(self, record: bytes) -> None:
         """Append all of a record or nothing.
@@ -54,7 +63,7 @@ class GrowingFile:
         """Let go of the file. May be called more than once."""
         if not self._file.closed:
             self._file.close()
-            os.close(self._held)
+            self._hold.release()
 
 
 class Exporter(Closing):
@@ -80,8 +89,7 @@ class Exporter(Closing):
         self._frames = 0
         self._closed = False
         try:
-            self._file = GrowingFile(self.part)
-            self._file.append(self.HEADER)
+            self._file = GrowingFile(self.part, self.HEADER)
         except OSError as error:
             self.part.unlink(missing_ok=True)
             raise disk_error(path, error, "nothing is kept of it") from error
@@ -137,6 +145,7 @@ class Exporter(Closing):
             return
         try:
             self.complete()
+            sync(self.part)
             self.part.replace(self.path)
         except OSError as error:
             raise self._failure(error) from error

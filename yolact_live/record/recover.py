@@ -19,6 +19,7 @@ from yolact_live.record.output import (
     disk_error,
     in_use,
     part_path,
+    sync,
     whole_path,
 )
 
@@ -63,6 +64,7 @@ def _video(part: Path, path: Path) -> str:
     whole = part_path(part_path(path))
     try:
         remux(part, whole)
+        sync(whole)
         whole.replace(path)
     except (OSError, av.error.FFmpegError) as error:
         whole.unlink(missing_ok=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from fractions import Fraction
@@ -21,7 +20,7 @@ from av.video.stream import VideoStream
 from yolact_live.closing import Closing
 from yolact_live.errors import RecordError
 from yolact_live.record.finish import Sound, finish, length
-from yolact_live.record.output import VIDEO_EXTENSIONS, check_output, disk_error, hold, part_path
+from yolact_live.record.output import VIDEO_EXTENSIONS, Hold, check_output, disk_error, part_path
 from yolact_live.types import ByteArray
 
 KEY_FRAME_S = 2
@@ -110,7 +109,7 @@ class VideoRecorder(Closing):
         except av.error.FFmpegError as error:
             self._part.unlink(missing_ok=True)
             raise disk_error(path, _os_error(error), "nothing is kept of it") from error
-        self._held = hold(self._part)
+        self._hold = Hold(self._part)
 
     def _open(self, rate: Fraction | None, colour: int) -> tuple[OutputContainer, VideoStream]:
         """Start the file with the best encoder that works here.
@@ -147,7 +146,7 @@ class VideoRecorder(Closing):
     @property
     def size(self) -> int:
         """Bytes on the disk so far; not to be asked after :meth:`close`."""
-        return os.fstat(self._held).st_size
+        return self._part.stat().st_size
 
     def write(self, image: ByteArray, pts: Fraction, duration: Fraction) -> None:
         """Append one frame.
@@ -229,7 +228,7 @@ class VideoRecorder(Closing):
         self._closed = True
         with suppress(av.error.FFmpegError):
             self._container.close()
-        os.close(self._held)
+        self._hold.release()
 
 
 def time_base(rate: Fraction | None) -> Fraction:
