@@ -929,7 +929,7 @@
     </message>
     <message>
       <source>All panels</source>
-      <translation>Alle Felder</translation>
+      <translation>Alle Bedienfelder</translation>
     </message>
     <message>
       <source>Annotations</source>
@@ -1149,7 +1149,7 @@
     </message>
     <message>
       <source>Detach panel</source>
-      <translation>Feld ablösen</translation>
+      <translation>Bedienfeld ablösen</translation>
     </message>
     <message>
       <source>Detection</source>
@@ -1497,7 +1497,7 @@
     </message>
     <message>
       <source>Let the panel in front float, or dock it again.</source>
-      <translation>Das vordere Feld ablösen oder wieder andocken.</translation>
+      <translation>Das vordere Bedienfeld ablösen oder wieder andocken.</translation>
     </message>
     <message>
       <source>Libraries</source>
@@ -1865,7 +1865,7 @@
     </message>
     <message>
       <source>Panels</source>
-      <translation>Felder</translation>
+      <translation>Bedienfelder</translation>
     </message>
     <message>
       <source>Password</source>
@@ -2089,7 +2089,7 @@
     </message>
     <message>
       <source>Retry</source>
-      <translation>Wiederholen</translation>
+      <translation>Erneut versuchen</translation>
     </message>
     <message>
       <source>Run inference on every N-th frame.</source>
@@ -2176,16 +2176,16 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>Selbsttest</translation>
     </message>
     <message>
-      <source>Set everything back to how it was made.</source>
-      <translation>Alles auf die ursprünglichen Werte zurücksetzen.</translation>
-    </message>
-    <message>
       <source>Set in mark</source>
       <translation>Anfang setzen</translation>
     </message>
     <message>
       <source>Set out mark</source>
       <translation>Ende setzen</translation>
+    </message>
+    <message>
+      <source>Set what the panels show back to how it was made; theme, language and keys stay.</source>
+      <translation>Was die Bedienfelder zeigen auf die ursprünglichen Werte zurücksetzen; Farbschema, Sprache und Tasten bleiben.</translation>
     </message>
     <message>
       <source>Settings</source>
@@ -2237,7 +2237,7 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     </message>
     <message>
       <source>Show or hide the panels.</source>
-      <translation>Felder ein- oder ausblenden.</translation>
+      <translation>Bedienfelder ein- oder ausblenden.</translation>
     </message>
     <message>
       <source>Show report</source>
@@ -2437,7 +2437,7 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
     </message>
     <message>
       <source>Try again</source>
-      <translation>Nochmals versuchen</translation>
+      <translation>Erneut versuchen</translation>
     </message>
     <message>
       <source>Type some letters of an action or setting</source>

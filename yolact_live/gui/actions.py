@@ -141,7 +141,13 @@ ACTIONS = (
         setting="track",
     ),
     Spec("next_look", "Next view", ("W",), "show", "Overlay, masks alone, cut-out, blurred background."),
-    Spec("reset", "Reset settings", (), "show", "Set everything back to how it was made."),
+    Spec(
+        "reset",
+        "Reset settings",
+        (),
+        "show",
+        "Set what the panels show back to how it was made; theme, language and keys stay.",
+    ),
     Spec(
         "live",
         "Live timing",

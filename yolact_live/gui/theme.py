@@ -189,7 +189,7 @@ def _style_sheet(theme: Theme) -> str:
     QMainWindow::separator {{ background: {t.border}; width: 1px; height: 1px; }}
     QDockWidget {{ color: {t.text}; titlebar-close-icon: url("{_url("dock-close")}");
                    titlebar-normal-icon: url("{_url("dock-float")}"); }}
-    QDockWidget::close-button, QDockWidget::float-button {{ border: 0; padding: 0; icon-size: 14px; }}
+    QDockWidget::close-button, QDockWidget::float-button {{ border: 0; padding: 0; }}
     QDockWidget::close-button:hover, QDockWidget::float-button:hover {{ background: {t.hover}; }}
     QDockWidget::title {{ background: {t.surface}; padding: 8px 12px; }}
     #preview {{ background: {t.field}; border: 1px solid {t.border}; border-radius: 6px; }}
