@@ -1368,6 +1368,10 @@
       <translation>Um ein Bild zurückgehen.</translation>
     </message>
     <message>
+      <source>Go back to a key frame.</source>
+      <translation>Zu einem Schlüsselbild zurückgehen.</translation>
+    </message>
+    <message>
       <source>Go on by 5 % of the whole.</source>
       <translation>Um 5 % des Ganzen vorgehen.</translation>
     </message>
@@ -1378,6 +1382,10 @@
     <message>
       <source>Go on by one frame.</source>
       <translation>Um ein Bild vorgehen.</translation>
+    </message>
+    <message>
+      <source>Go on to a key frame.</source>
+      <translation>Zu einem Schlüsselbild vorgehen.</translation>
     </message>
     <message>
       <source>Go to the first frame, or the in mark.</source>
@@ -1688,6 +1696,10 @@
       <translation>Nächstes Bild</translation>
     </message>
     <message>
+      <source>Next key frame</source>
+      <translation>Nächstes Schlüsselbild</translation>
+    </message>
+    <message>
       <source>Next view</source>
       <translation>Nächste Ansicht</translation>
     </message>
@@ -1994,6 +2006,10 @@
     <message>
       <source>Previous frame</source>
       <translation>Voriges Bild</translation>
+    </message>
+    <message>
+      <source>Previous key frame</source>
+      <translation>Voriges Schlüsselbild</translation>
     </message>
     <message>
       <source>Privacy</source>
