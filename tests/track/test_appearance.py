@@ -9,13 +9,13 @@ import pytest
 
 from tests.track.test_associate import views
 from tests.track.worlds import SIZE, paint, view
-from yolact_live.track.appearance import likeness, looks, samples
+from yolact_live.track.appearance import likeness, looks
 from yolact_live.types import ByteArray, FloatArray, Instances
 
 
 def looks_of(instances: Instances, image: ByteArray) -> tuple[FloatArray, FloatArray]:
-    boxes, seen = views(instances)
-    return looks(samples(image, instances.boxes), boxes, seen, np.ones(len(boxes), np.bool_))
+    _, seen = views(instances)
+    return looks(image, instances.boxes, seen, np.ones(len(instances), np.bool_))
 
 
 def picture(*discs: tuple[float, float, float], colours: list[list[int]], second: float = 0) -> ByteArray:

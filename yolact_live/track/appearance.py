@@ -24,29 +24,16 @@ _LOWER = np.minimum(_PLACES.astype(np.int64), _BINS - 2)
 _SHARE = (_PLACES - _LOWER).astype(np.float32)
 
 
-def samples(image: ByteArray, boxes: FloatArray) -> ByteArray:
-    """Return the picture at the points where :func:`associate.windows` samples masks.
-
-    Args:
-        image: (H, W, 3) u8 BGR.
-        boxes: (N, 4) f32, x1, y1, x2, y2 in pixels, inside the picture.
-
-    Returns:
-        (N, WINDOW, WINDOW, 3) u8.
-    """
-    steps = (np.arange(WINDOW, dtype=np.float32) + np.float32(0.5)) / WINDOW
-    places = boxes[:, :2, None] + (boxes[:, 2:] - boxes[:, :2])[:, :, None] * steps
-    limits = np.array([[image.shape[1] - 1], [image.shape[0] - 1]])
-    columns, rows = np.clip(places.astype(np.intp), 0, limits).transpose(1, 0, 2)
-    return image[rows[:, :, None], columns[:, None, :]]
-
-
-@kernel("void(u1[:,:,:,::1], f4[:,::1], u1[:,:,::1], b1[::1], i8[::1], f4[::1], i8[::1], f4[:,::1], f4[::1])")
-def _count(pixels, boxes, windows, rivals, lower, share, near, counts, shares):  # type: ignore[no-untyped-def]
+@kernel(
+    "void(Array(u1, 3, 'A', readonly=True), f4[:,::1], u1[:,:,::1], b1[::1], "
+    "i8[::1], f4[::1], i8[::1], f4[:,::1], f4[::1])"
+)
+def _count(image, boxes, windows, rivals, lower, share, near, counts, shares):  # type: ignore[no-untyped-def]
     """Fill histograms (N, LOOK) of what only one mask covers, and its share of the mask, (N,).
 
     ``lower`` and ``share`` are _LOWER and _SHARE; ``near``, (N,) i64, is room to work in.
     """
+    height, width = image.shape[0], image.shape[1]
     half, one = np.float32(0.5), np.float32(1.0)
     for n in range(len(boxes)):
         x1, y1, x2, y2 = boxes[n, 0], boxes[n, 1], boxes[n, 2], boxes[n, 3]
@@ -76,7 +63,8 @@ def _count(pixels, boxes, windows, rivals, lower, share, near, counts, shares): 
                     continue
                 own += 1
                 at = 2 * i // WINDOW
-                b, g, r = pixels[n, i, j, 0], pixels[n, i, j, 1], pixels[n, i, j, 2]
+                column, row = min(max(int(x), 0), width - 1), min(max(int(y), 0), height - 1)
+                b, g, r = image[row, column, 0], image[row, column, 1], image[row, column, 2]
                 base = ((at * _BINS + lower[b]) * _BINS + lower[g]) * _BINS + lower[r]
                 for up in range(4):
                     first = share[b] if up & 1 else one - share[b]
@@ -89,14 +77,14 @@ def _count(pixels, boxes, windows, rivals, lower, share, near, counts, shares): 
 
 
 def looks(
-    pixels: ByteArray, boxes: FloatArray, windows: ByteArray, rivals: npt.NDArray[np.bool_]
+    image: ByteArray, boxes: FloatArray, windows: ByteArray, rivals: npt.NDArray[np.bool_]
 ) -> tuple[FloatArray, FloatArray]:
     """Describe what each mask shows where no other mask lies.
 
     Args:
-        pixels: (N, WINDOW, WINDOW, 3) u8, see :func:`samples`.
-        boxes: (N, 4) f32, x1, y1, x2, y2.
-        windows: (N, WINDOW, WINDOW) u8, the masks.
+        image: (H, W, 3) u8 BGR.
+        boxes: (N, 4) f32, x1, y1, x2, y2 in its pixels.
+        windows: (N, WINDOW, WINDOW) u8, the masks, see :func:`associate.windows`.
         rivals: (N,) bool, whose masks may hide others.
 
     Returns:
@@ -104,13 +92,14 @@ def looks(
     """
     counts, shares = np.zeros((len(boxes), LOOK), np.float32), np.zeros(len(boxes), np.float32)
     near = np.empty(len(boxes), np.int64)
-    _count(pixels, boxes, windows, rivals, _LOWER, _SHARE, near, counts, shares)
+    _count(image, boxes, windows, rivals, _LOWER, _SHARE, near, counts, shares)
     return np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-6)), shares
 
 
 def likeness(first: FloatArray, second: FloatArray) -> FloatArray:
     """Compare T looks with D looks: (T, D) f32, 1 = the same, or one is not known."""
-    alike = first @ second.T
+    # a large product would wait for the threads of BLAS, on processors that inference keeps busy
+    alike: FloatArray = np.einsum("ik,jk->ij", first, second)
     alike[~first.any(axis=1)] = 1
     alike[:, ~second.any(axis=1)] = 1
     return alike

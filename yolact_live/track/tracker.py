@@ -137,8 +137,7 @@ class Tracker:
             looks = np.zeros((len(boxes), appearance.LOOK), np.float32)
             own = np.zeros(len(boxes), np.float32)
         else:
-            pixels = appearance.samples(image, instances.boxes)
-            looks, own = appearance.looks(pixels, boxes, views, strong & (shares <= COVERED))
+            looks, own = appearance.looks(image, instances.boxes, views, strong & (shares <= COVERED))
             shares = np.where(strong, shares, np.maximum(shares, 1 - own))
         return _Detections(instances, views, shares, looks, own, strong)
 
@@ -165,7 +164,8 @@ class Tracker:
         hidden = (tracks.behind >= 0) & tracks.looks.any(axis=1)
         memory = np.where(hidden, HIDDEN_MEMORY_S, MEMORY_S)
         alive = (tracks.unseen < memory) & ((tracks.ids >= 0) | (found >= 0))
-        tracks.keep(alive)
+        if not alive.all():
+            tracks.keep(alive)
         found = np.concatenate([found[alive], self._start(chosen, seen)])
         if alone:
             self._confirm(found >= 0)
@@ -176,6 +176,8 @@ class Tracker:
         new = seen.strong & (seen.shares <= NEW_COVERED)
         new[chosen] = False
         rows = np.flatnonzero(new)
+        if not len(rows):
+            return rows
         looks = np.where(seen.own[rows, None] >= _MOST, seen.looks[rows], 0)
         starting = seen.instances[rows]
         self._tracks.add(starting.boxes, starting.labels, starting.scores, seen.views[rows], looks)
@@ -223,10 +225,13 @@ class Tracker:
             (tracks.behind >= 0, seen.strong, self._recognised, _LOOKS, same),
         )
         for which, candidates, measure, least, possible in stages:
+            rows = np.flatnonzero(which & (found < 0))
+            if not len(rows):
+                continue
             free = candidates.copy()
             free[found[found >= 0]] = False
-            rows, columns = np.flatnonzero(which & (found < 0)), np.flatnonzero(free)
-            if len(rows) and len(columns):
+            columns = np.flatnonzero(free)
+            if len(columns):
                 pairs = np.ix_(rows, columns)
                 fits = measure(rows, columns, seen)
                 fits = np.where((fits >= least) & possible[pairs], fits * looks[pairs], 0)
