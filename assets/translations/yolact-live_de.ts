@@ -656,6 +656,10 @@
       <translation>{0} konnte nicht gestartet werden</translation>
     </message>
     <message>
+      <source>{0} did not open within {1} s</source>
+      <translation>{0} war nach {1} s noch nicht offen</translation>
+    </message>
+    <message>
       <source>{0} does not answer</source>
       <translation>{0} antwortet nicht</translation>
     </message>

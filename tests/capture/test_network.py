@@ -14,10 +14,21 @@ import cv2
 import pytest
 
 from tests.capture.test_live import read_until_failure
-from tests.loopback import Answer, Handler, Loopback, Request, hang, loopback_server, serve, status
+from tests.loopback import (
+    Answer,
+    Handler,
+    Loopback,
+    Request,
+    hang,
+    hang_after,
+    loopback_server,
+    serve,
+    status,
+)
 from tests.media import SIZE, constant, number_of, picture, write_video
 from tests.pipeline.test_pipeline import until
 from yolact_live.capture import is_live, live, network, open_source, redact
+from yolact_live.capture.files import VideoFile
 from yolact_live.errors import SourceError
 
 
@@ -190,6 +201,21 @@ def test_a_download_that_breaks_goes_on(server: Loopback, tmp_path: Path) -> Non
         assert source.problem is None
 
 
+def test_a_download_that_stops_at_its_beginning_is_told(
+    server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OPEN_S", "STALL_S"):
+        monkeypatch.setattr(network, name, 0.5)
+    content = write_video(
+        tmp_path / "a.mp4", constant(200, Fraction(30)), container={"movflags": "faststart"}
+    ).read_bytes()
+    address = server.at("/a.mp4", hang_after(content, content.index(b"mdat") + 200))
+    with pytest.raises(SourceError, match=r"…@127.*did not open within 0\.5 s"):
+        open_source(address.replace("://", "://me:secret@"))
+    with pytest.raises(SourceError, match=r"^a\.mp4 cannot be read on"):
+        VideoFile("a.mp4", lambda: network.connect(address))
+
+
 def test_cancel_ends_the_wait_for_a_remote_file(server: Loopback, tmp_path: Path) -> None:
     cancel = threading.Event()
     threading.Timer(0.2, cancel.set).start()
@@ -209,7 +235,7 @@ def test_a_camera_that_falls_silent_is_given_up(server: Loopback, monkeypatch: p
 def test_a_server_that_never_answers(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(network, "OPEN_S", 0.5)
     for path in ("/camera", "/a.mp4"):
-        with pytest.raises(SourceError, match="has sent nothing for too long"):
+        with pytest.raises(SourceError, match=r"has sent nothing for too long|did not open within"):
             open_source(server.at(path, hang))
 
 

@@ -23,6 +23,9 @@ MAX_ERRORS_IN_ROW = 64
 ONE_THREAD_PIXELS = 1920 * 1088
 """Up to this size one thread decodes fast enough (H.264: 6 ms at 1080p); above it, two do."""
 
+_PASSING = (av.error.InvalidDataError, av.error.EOFError, av.error.MemoryError, av.error.BlockingIOError)
+"""Failures to read that damage brings about; behind it there may be more."""
+
 HARDWARE = ("cuda", "d3d11va", "videotoolbox")
 """What decodes larger pictures, the first that does: the way back from a graphics card costs less then."""
 
@@ -157,7 +160,7 @@ class Decoder:
                         in_row = 0
                         yield packet
                 break
-            except (av.error.InvalidDataError, av.error.EOFError, av.error.MemoryError):
+            except _PASSING:
                 self.errors += 1
                 in_row += 1
             except IndexError:  # PyAV, at the end, where streams have appeared on the way

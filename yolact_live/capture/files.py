@@ -76,8 +76,12 @@ class VideoFile(Source):
         self._sought = False
         self._problem: str | None = None
         self._open()
-        packets = self._decoder.peek(PEEK)
-        first = self._next()
+        try:
+            packets = self._decoder.peek(PEEK)
+            first = self._next()
+        except av.error.FFmpegError as error:
+            self.close()
+            raise self._unreadable(error) from None
         if first is None:
             self.close()
             raise SourceError(f"{name} has no frame that can be decoded", "choose another file")
@@ -176,8 +180,7 @@ class VideoFile(Source):
         try:
             picture = self._decoder.next()
         except av.error.FFmpegError as error:
-            what = f"{self._name} cannot be read on ({error.strerror})"
-            raise SourceError(what, "check the disk or the network") from None  # the cause knows passwords
+            raise self._unreadable(error) from None  # the cause knows passwords
         if picture is None:
             return None
         pts = self._pts(picture)
@@ -186,6 +189,11 @@ class VideoFile(Source):
         )
         self._last = _Shown(picture, pts, duration)
         return self._last
+
+    def _unreadable(self, error: av.error.FFmpegError) -> SourceError:
+        return SourceError(
+            f"{self._name} cannot be read on ({error.strerror})", "check the disk or the network"
+        )
 
     def _pts(self, picture: av.VideoFrame) -> Fraction:
         if picture.pts is None:

@@ -100,7 +100,7 @@ class RemoteFile(Source):
         self._file: VideoFile | None = None
         threading.Thread(target=self._work, name="yl-remote", daemon=True).start()
         try:
-            self._opened = self._do(self._open)
+            self._opened = self._do(self._open, OPEN_S)
         except SourceError:
             self.close()
             raise
@@ -119,8 +119,9 @@ class RemoteFile(Source):
     def problem(self) -> str | None:
         return self._opened.problem
 
-    def _do(self, call: Callable[[], T]) -> T:
+    def _do(self, call: Callable[[], T], within_s: float = math.inf) -> T:
         """Let the thread do something, and return its result."""
+        deadline_s = time.monotonic() + within_s
         done: Future[T] = Future()
 
         def work() -> None:
@@ -133,6 +134,11 @@ class RemoteFile(Source):
         while not self._cancel.is_set():
             if wait([done], _POLL_S).done:
                 return done.result()
+            if time.monotonic() > deadline_s:  # FFmpeg has a time-out for each step only
+                raise SourceError(
+                    f"{redact(self._url)} did not open within {within_s:g} s",
+                    "check the address and the network",
+                )
         raise SourceError(f"reading {redact(self._url)} was cancelled")
 
     def _open(self) -> VideoFile:
