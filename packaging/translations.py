@@ -33,6 +33,8 @@ PACKAGE = CHECKOUT / "yolact_live"
 _NOT_SHOWN = ("training", "evaluation", "cli.py", "run_cli.py", "flags.py", "app.py")
 """Folders and modules whose errors are for the terminal."""
 FOLDER = CHECKOUT / "assets" / "translations"
+_SHOWN = ("progress", "Listed", "Camera")
+"""What is called with texts that are shown, besides errors: steps of a job, names of sources."""
 _LOSSES = ("problem", "_loss")
 """Functions that return what the window says."""
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
@@ -85,7 +87,7 @@ def _name(node: ast.expr) -> str:
 
 def _tells(name: str) -> bool:
     """Whether this is a class of errors that people are told of, or tells how far something is."""
-    return name == "progress" or (name.endswith("Error") and not hasattr(builtins, name))
+    return name in _SHOWN or (name.endswith("Error") and not hasattr(builtins, name))
 
 
 def _templates(node: ast.expr) -> Iterator[str]:

@@ -20,6 +20,14 @@
       <translation>INT8 braucht NNCF</translation>
     </message>
     <message>
+      <source>Moving shapes</source>
+      <translation>Bewegte Formen</translation>
+    </message>
+    <message>
+      <source>Screen {0}</source>
+      <translation>Bildschirm {0}</translation>
+    </message>
+    <message>
       <source>`yolact-live models list` shows the names</source>
       <translation>`yolact-live models list` zeigt die Namen</translation>
     </message>
@@ -42,6 +50,14 @@
     <message>
       <source>calibrating on {0} frames</source>
       <translation>Kalibrieren mit {0} Bildern</translation>
+    </message>
+    <message>
+      <source>camera</source>
+      <translation>Kamera</translation>
+    </message>
+    <message>
+      <source>camera {0}</source>
+      <translation>Kamera {0}</translation>
     </message>
     <message>
       <source>check it, then try again</source>
@@ -384,6 +400,14 @@
       <translation>versuchen Sie es nochmals: es geht dort weiter, wo es abbrach</translation>
     </message>
     <message>
+      <source>screen</source>
+      <translation>screen</translation>
+    </message>
+    <message>
+      <source>screen:{0}</source>
+      <translation>screen:{0}</translation>
+    </message>
+    <message>
       <source>see `yolact-live recover {0}`, or add --overwrite</source>
       <translation>siehe `yolact-live recover {0}`, oder ergänzen Sie --overwrite</translation>
     </message>
@@ -410,6 +434,14 @@
     <message>
       <source>start this in a graphical session (on Linux: X11)</source>
       <translation>starten Sie dies in einer grafischen Sitzung (unter Linux: X11)</translation>
+    </message>
+    <message>
+      <source>test card</source>
+      <translation>Testbild</translation>
+    </message>
+    <message>
+      <source>testcard</source>
+      <translation>testcard</translation>
     </message>
     <message>
       <source>testcard:0 has no frames</source>

@@ -113,6 +113,7 @@ def test_errors_are_translated_with_the_values_in_them() -> None:
     error = SourceError("/tmp/a (b).mp4 does not exist", "check the path")
     assert spoken(error.message) == "/tmp/a (b).mp4 existiert nicht"
     assert spoken(error.remedy) == "prüfen Sie den Pfad"
+    assert spoken("camera 0 is in use by zoom") == "Kamera 0 wird von zoom benutzt"
     assert spoken("a.toml cannot be read (it is busy)") == "a.toml lässt sich nicht lesen (it is busy)"
     assert spoken("nobody has written this") == "nobody has written this"
 

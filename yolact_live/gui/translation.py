@@ -27,8 +27,8 @@ def install(application: QCoreApplication, language: str) -> None:
         language: one of ``LANGUAGES``, or ``system``.
     """
     if language == "system":
-        spoken = [name[:2] for name in QLocale.system().uiLanguages()]
-        language = next((name for name in spoken if name in LANGUAGES), "en")
+        names = [name[:2] for name in QLocale.system().uiLanguages()]
+        language = next((name for name in names if name in LANGUAGES), "en")
     system = QLocale.system()
     QLocale.setDefault(system if system.name()[:2] == language else QLocale(language))
     for translator in application.findChildren(QTranslator):
