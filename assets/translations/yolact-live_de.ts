@@ -1961,7 +1961,7 @@
     </message>
     <message>
       <source>Play</source>
-      <translation>Wiedergabe</translation>
+      <translation>Start</translation>
     </message>
     <message>
       <source>Play all of the file.</source>
@@ -2029,7 +2029,7 @@
     </message>
     <message>
       <source>Press Play to start again</source>
-      <translation>„Wiedergabe“ startet wieder</translation>
+      <translation>„Start“ beginnt wieder</translation>
     </message>
     <message>
       <source>Press the keys that the action shall have</source>

@@ -42,6 +42,7 @@ class PreferencesDialog(QDialog):
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
         self.hint = QLabel(tr("The language changes at the next start."))
         self.hint.setObjectName("muted")
+        self.hint.setWordWrap(True)
         self.hint.hide()
         for field in dataclasses.fields(Preferences):
             control = self.controls[field.name] = make_control(field)
