@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import socket
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import cv2
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 from tests.clips import write_clip
 from tests.gui.conftest import spin, until
 from tests.loopback import Handler, Request, loopback_server
-from tests.media import picture
+from tests.media import constant, picture, variable, write_video
 from yolact_live import capture
 from yolact_live.assets import asset
 from yolact_live.capture import Listed
@@ -280,3 +281,26 @@ def test_a_stream_that_refuses_access_asks_for_a_login(open_window: OpenWindow, 
         assert window.windowTitle().startswith("http://…@127.0.0.1")
         window.session.stop()
         until(lambda: not window.session.player.busy)
+
+
+def test_the_status_tells_a_rate_that_varies_and_interlacing(
+    open_window: OpenWindow, tiny: Settings, tmp_path: Path
+) -> None:
+    window = open_window(tiny)
+    options = {"preset": "ultrafast", "x264-params": "interlaced=1"}
+    interlaced = write_video(
+        tmp_path / "a.mp4", constant(20, Fraction(25)), rate=Fraction(25), options=options
+    )
+    varying = write_video(tmp_path / "b.mp4", variable(20))
+    for path, words in ((interlaced, "a.mp4 · 128 × 32i · 25 fps"), (varying, "b.mp4 · 128 × 32 · ≈ ")):
+        window.open(str(path))
+        until(lambda path=path: window.view.has_picture and window.status.source.text().startswith(path.name))
+        assert words in window.status.source.text()
+
+
+def test_a_long_address_does_not_make_the_menu_wide(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.sources.recent.add(f"http://camera.local/{'x' * 500}/end")
+    (text,) = (text for text in texts(fill(window)) if text.startswith("http"))
+    assert text.endswith("/end")
+    assert len(text) < 150

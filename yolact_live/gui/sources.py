@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData, QObject, QStandardPaths, QUrl, Signal
+from PySide6.QtCore import QMimeData, QObject, QStandardPaths, Qt, QUrl, Signal
 from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
@@ -16,6 +16,7 @@ from yolact_live.gui.translation import tr
 
 _VIDEOS = "*.mp4 *.mov *.mkv *.webm *.avi *.m4v *.ts *.mpg *.mpeg"
 _PICTURES = "*.jpg *.jpeg *.png *.webp *.bmp *.tif *.tiff"
+_WIDEST_PX = 560
 
 
 class Sources(QObject):
@@ -107,8 +108,9 @@ class Sources(QObject):
             return
         menu.addSection(tr("Recent"))
         for source in self.recent.sources:
+            text = menu.fontMetrics().elidedText(spelled(source), Qt.TextElideMode.ElideMiddle, _WIDEST_PX)
             # an ampersand would underline the letter behind it
-            menu.addAction(spelled(source).replace("&", "&&"), partial(self.again, source))
+            menu.addAction(text.replace("&", "&&"), partial(self.again, source))
         menu.addSeparator()
         menu.addAction(tr("Clear list"), self.recent.clear)
 

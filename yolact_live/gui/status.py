@@ -154,12 +154,16 @@ def causes_of(dropped: dict[str, int]) -> str:
 
 
 def source_of(pipeline: Pipeline) -> str:
-    """Return name, size and rate of a pipeline's source; empty until it is open."""
+    """Return name, size and rate of a pipeline's source; empty until it is open.
+
+    As is usual, 1080i is interlaced; a rate that varies is that on average.
+    """
     info = pipeline.info
     if info is None:
         return ""
-    rate = f" · {short(float(info.rate))} fps" if info.rate else ""
-    return f"{info.name} · {info.size[1]} × {info.size[0]}{rate}"
+    mean = info.rate or info.mean_rate
+    rate = f" · {'' if info.rate else '≈ '}{short(float(mean))} fps" if mean else ""
+    return f"{info.name} · {info.size[1]} × {info.size[0]}{'i' if info.interlaced else ''}{rate}"
 
 
 def state_of(pipeline: Pipeline) -> str:
