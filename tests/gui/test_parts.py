@@ -420,6 +420,11 @@ def test_sources_as_they_are_handed_over(tmp_path: Path) -> None:
     assert short_name("/films/a b.mp4") == "a b.mp4"
 
 
+def test_no_key_has_two_meanings() -> None:
+    owners = Counter(key for spec in ACTIONS for key in spec.keys)
+    assert not [key for key, count in owners.items() if count > 1]
+
+
 def test_names_of_new_files_are_free(tmp_path: Path) -> None:
     seen = set()
     for _ in range(3):

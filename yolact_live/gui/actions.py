@@ -89,7 +89,7 @@ ACTIONS = (
     Spec("mark_in", "Set in mark", ("I",), "playback", "Play from the frame that is shown."),
     Spec("mark_out", "Set out mark", ("O",), "playback", "Play up to the frame that is shown."),
     Spec("clear_marks", "Clear marks", ("X",), "playback", "Play all of the file."),
-    Spec("loop", "Loop", ("Ctrl+L",), "playback", "Start again at the end.", "loop", checkable=True),
+    Spec("loop", "Loop", ("U",), "playback", "Start again at the end.", "loop", checkable=True),
     Spec("record", "Record", ("R",), "keep", "Start or finish a recording.", "record", checkable=True),
     Spec(
         "record_pause",
