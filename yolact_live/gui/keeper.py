@@ -21,7 +21,7 @@ from yolact_live.gui.session import Session
 from yolact_live.gui.sources import short_name
 from yolact_live.gui.tasks import Tasks
 from yolact_live.gui.translation import spoken, tr
-from yolact_live.record.output import free_name, part_path
+from yolact_live.record.output import free_name
 
 if TYPE_CHECKING:
     from yolact_live.pipeline.pipeline import Pipeline
@@ -63,7 +63,6 @@ class Keeper:
         self._tasks = tasks
         self._banners = banners
         self._actions = actions
-        self._lost_before = 0
         self._measured_s = 0.0
         session.opening.connect(self.finish)
         session.stopped.connect(self.finish)
@@ -108,7 +107,7 @@ class Keeper:
             return
         self._banners.clear("file")
         self.written = self.free = 0
-        self._measured_s, self._lost_before = 0.0, _lost(pipeline)
+        self._measured_s = 0.0
         self.recording = Recording(pipeline, outputs)
 
     def finish(self, *_: object) -> None:
@@ -121,12 +120,6 @@ class Keeper:
     def recordings(self) -> None:
         """Open the folder of recordings."""
         self._open_place(_Place.MoviesLocation)
-
-    @property
-    def lost(self) -> int:
-        """Frames that the recording could not take because the disk or the encoder was too slow."""
-        pipeline = self._session.pipeline
-        return _lost(pipeline) - self._lost_before if pipeline else 0
 
     def _outputs(self, source: str) -> Outputs:
         from yolact_live.pipeline.writers import Outputs
@@ -148,13 +141,13 @@ class Keeper:
     def _measure(self, recording: Recording) -> None:
         """Look at the disk, beside the window: one that is far away may take its time."""
         self._measured_s = time.monotonic()
-        paths = recording.outputs.paths
+        folder = recording.outputs.paths[0].parent
 
         def note(outcome: tuple[int, int] | Exception) -> None:
             if recording is self.recording and not isinstance(outcome, Exception):
                 self.written, self.free = outcome
 
-        self._tasks.run(lambda: _on_disk(paths), note)
+        self._tasks.run(lambda: (recording.size, shutil.disk_usage(folder).free), note)
 
     # ---------------------------------------------------------------- snapshots
 
@@ -218,17 +211,6 @@ class Keeper:
             _open_folder(_folder(place))
         except RecordError as error:
             self._banners.show_error("file", error)
-
-
-def _lost(pipeline: Pipeline) -> int:
-    dropped = pipeline.metrics.snapshot().dropped
-    return sum(count for cause, count in dropped.items() if cause in ("record full", "json full"))
-
-
-def _on_disk(paths: list[Path]) -> tuple[int, int]:
-    """Return how many bytes files have, and their disk has left."""
-    written = sum(part.stat().st_size for part in map(part_path, paths) if part.exists())
-    return written, shutil.disk_usage(paths[0].parent).free
 
 
 def _open_folder(folder: Path) -> None:

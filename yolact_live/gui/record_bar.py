@@ -61,7 +61,7 @@ class RecordBar(QWidget):
             clock(float(recording.seconds)),
             as_bytes(keeper.written),
             tr("{amount} left", amount=as_bytes(keeper.free)) if keeper.free else "",
-            tr("{n} dropped", n=whole(keeper.lost)) if keeper.lost else "",
+            tr("{n} dropped", n=whole(recording.dropped)) if recording.dropped else "",
             ", ".join(path.name for path in recording.outputs.paths),
         )
         self._warn(keeper.free < SCARCE)
