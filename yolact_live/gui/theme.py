@@ -230,7 +230,8 @@ def _style_sheet(theme: Theme) -> str:
     QAbstractSpinBox::up-button, QAbstractSpinBox::down-button {{ border: 0; width: 20px; }}
     QComboBox QAbstractItemView {{ background: {t.field}; border: 1px solid {t.border};
         selection-background-color: {t.accent}; selection-color: {t.on_accent}; outline: 0; }}
-    QPushButton:disabled, QComboBox:disabled, QAbstractSpinBox:disabled, QLineEdit:disabled {{
+    QPushButton:disabled, #browse:disabled, QComboBox:disabled, QAbstractSpinBox:disabled,
+    QLineEdit:disabled {{
         color: {t.disabled}; background: {t.surface}; }}
     QTableView {{ background: {t.field}; border: 1px solid {t.border}; border-radius: 5px; outline: 0; }}
     QTableView::item {{ padding: 0 4px; }}

@@ -73,4 +73,6 @@ class PreferencesDialog(QDialog):
 
     def _choose(self, name: str) -> None:
         self._chosen.prefer(**{name: self.controls[name].value()})
-        self.hint.setVisible(self.hint.isVisible() or name == "language")
+        if name == "language":
+            self.hint.show()
+            self.adjustSize()
