@@ -128,3 +128,31 @@ def test_what_would_replace_something_is_refused_before_the_work(tmp_path: Path)
             plan([str(tmp_path / name) for name in inputs], tmp_path / folder, ["annotated"])
     assert len(plan([str(tmp_path / "*.mp4"), str(tmp_path / "a.mp4")], tmp_path / "out", ["annotated"])) == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_workers_of_a_scheduler_do_the_work(tiny: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed", reason="the extra batch is not installed")
+    for name in ("a.mp4", "b.mp4", "c.mp4"):
+        write_clip(tmp_path / name, frames=9)
+    (tmp_path / "bad.mp4").write_text("this is not a video\n" * 40)
+    command = ["batch", "a.mp4", "b.mp4", "bad.mp4", "c.mp4", "-o", "out", "--model", tiny]
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster:
+        done = cli(*command, "--scheduler", cluster.scheduler_address, cwd=tmp_path)
+        assert done.returncode == 1, done.stderr
+        assert "3 of 4 done, 27 frames" in done.stdout
+        assert "bad.mp4 is not a video" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert names(tmp_path / "out") == {"a.mp4", "b.mp4", "c.mp4"}
+        assert pictures_in(tmp_path / "out" / "c.mp4") == 9
+        cluster.scale(0)
+        while cluster.scheduler.workers:
+            time.sleep(0.05)
+        idle = cli(*command, "--scheduler", cluster.scheduler_address, cwd=tmp_path)
+        assert idle.returncode == 2
+        assert "has no workers: on each machine, start `dask worker" in idle.stderr
+    gone = cli(*command, "--scheduler", cluster.scheduler_address, cwd=tmp_path)
+    assert gone.returncode == 2
+    assert "no Dask scheduler answers" in gone.stderr
+    assert "Traceback" not in gone.stderr

@@ -52,6 +52,19 @@ class Job:
         }
 
 
+@dataclass(frozen=True)
+class Done:
+    """What became of a job.
+
+    Attributes:
+        frames: so many were annotated.
+        problem: what the source lost, in words.
+    """
+
+    frames: int
+    problem: str | None
+
+
 def plan(
     inputs: Iterable[str],
     folder: Path,
@@ -94,16 +107,13 @@ def run(
     settings: Settings,
     progress: Callable[[Pipeline, list[str]], None] = lambda pipeline, notices: None,
     interrupted: Callable[[], bool] = lambda: False,
-) -> Pipeline:
+) -> Done:
     """Make the results of a job that are missing; they appear in its folder when all are whole.
 
     Args:
         job: see :func:`plan`.
         settings: what to run and how to draw it.
         progress, interrupted: see :func:`annotate`. What is interrupted stays in ``job.work``.
-
-    Returns:
-        The pipeline, at its end.
 
     Raises:
         YolactLiveError: it failed.
@@ -120,7 +130,7 @@ def run(
     finally:
         with suppress(OSError):  # it stays if there is something in it
             job.work.rmdir()
-    return pipeline
+    return Done(pipeline.metrics.snapshot().frames, pipeline.problem)
 
 
 def _sources(inputs: Iterable[str]) -> Iterator[str]:
