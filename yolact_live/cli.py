@@ -101,7 +101,7 @@ def sources(as_json: bool) -> None:
 @click.option("--source", metavar="FILE", help="Video to run; the demo clip if not given.")
 @click.option("--json", "report", type=PATH, metavar="FILE", help="Write the figures there.")
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Measure so often.")
-@click.option("--seconds", default=5.0, show_default=True, help="Length of each measurement.")
+@click.option("--seconds", default=5.0, show_default=True, help="Length of each measurement, at least.")
 @click.option("--kernels", is_flag=True, help="Time post-processing and drawing by scene, too.")
 @settings_flags
 def bench(

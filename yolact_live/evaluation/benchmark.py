@@ -28,6 +28,9 @@ from yolact_live.render.compositor import draw
 from yolact_live.settings import Settings
 from yolact_live.track.tracker import Tracker
 
+# Inferences and results that make a rate. They come in bunches, as many as requests run at once;
+# of a slow model's ten, 10 % of the rate would be chance.
+_LEAST = 30
 # Network sizes of the published YOLACT at 550 pixels.
 _PRIORS, _CLASSES, _SIDE, _COEFFICIENTS = 19248, 80, 138, 32
 
@@ -72,7 +75,7 @@ def benchmark(
         source: a file; it is played again as often as needed.
         settings: model, device, precision, threads and look.
         rounds: how often each of the three is measured.
-        seconds: how long each measurement lasts.
+        seconds: how long each measurement lasts, at least; a slow model's lasts longer.
         progress: told what is being measured.
     """
     raw, plain, recorded = [], [], []
@@ -106,7 +109,7 @@ def benchmark(
 def _raw_fps(settings: Settings, seconds: float) -> tuple[float, str, str, str]:
     """Return inferences a second with every request busy, and what ran: model, device, precision."""
     with Engine(settings) as engine:
-        return throughput(engine, seconds), engine.name, engine.device, engine.precision
+        return throughput(engine, seconds, _LEAST), engine.name, engine.device, engine.precision
 
 
 def _pipeline(
@@ -121,6 +124,8 @@ def _pipeline(
         while pipeline.metrics.snapshot().frames == 0 and not pipeline.join(0.01):
             pass
         pipeline.join(seconds)
+        while pipeline.metrics.snapshot().frames < _LEAST and not pipeline.join(0.01):
+            pass
         snapshot = pipeline.metrics.snapshot()
         pipeline.stop()
         if pipeline.error:
