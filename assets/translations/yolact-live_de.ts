@@ -1164,6 +1164,10 @@
       <translation>Klassenübergreifend</translation>
     </message>
     <message>
+      <source>Ctrl+Z undoes · without a mouse: arrows move, Space sets a point, Tab selects</source>
+      <translation>Strg+Z macht rückgängig · ohne Maus: Pfeile bewegen, Leertaste setzt einen Punkt, Tab wählt aus</translation>
+    </message>
+    <message>
       <source>Cut-out</source>
       <translation>Freigestellt</translation>
     </message>

@@ -125,6 +125,54 @@ def test_points_are_dragged_and_places_removed(open_window: OpenWindow, clip: Pa
     until(lambda: window.session.result.tally is None)
 
 
+def test_a_zone_is_drawn_with_keys_alone(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    editor = start(window, clip)
+    shift = Qt.KeyboardModifier.ShiftModifier
+    for key, times, modifier in (
+        (Qt.Key.Key_Left, 2, shift),
+        (Qt.Key.Key_Right, 4, shift),
+        (Qt.Key.Key_Down, 5, Qt.KeyboardModifier.NoModifier),
+    ):
+        for _ in range(times):
+            QTest.keyClick(editor, key, modifier)
+        QTest.keyClick(editor, Qt.Key.Key_Space)
+    assert window.session.places == (), "Space has played nothing and drawn nothing yet"
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    (zone,) = window.session.places
+    assert close_to(zone.points, [(0.3, 0.5), (0.7, 0.5), (0.7, 0.55)])
+    QTest.keyClick(editor, Qt.Key.Key_Escape)
+    QTest.keyClick(window.view, Qt.Key.Key_Z)
+    QTest.keyClick(editor, Qt.Key.Key_Tab)
+    QTest.keyClick(editor, Qt.Key.Key_Delete)
+    assert window.session.places == ()
+
+
+def test_changes_are_undone_one_by_one(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    editor = start(window, clip)
+
+    def undo() -> None:
+        QTest.keyClick(editor, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+
+    click(editor, *SQUARE)
+    undo()
+    assert len(editor.points) == 3
+    QTest.keyClick(editor, Qt.Key.Key_Return)
+    drawn = window.session.places
+    QTest.mousePress(editor, Left, pos=at(editor, SQUARE[1]))
+    for point in ((0.8, 0.5), (0.9, 0.4)):
+        QTest.mouseMove(editor, at(editor, point))
+    QTest.mouseRelease(editor, Left, pos=at(editor, (0.9, 0.4)))
+    moved = window.session.places
+    click(editor, moved[0].points[0])  # selects, and changes nothing
+    QTest.keyClick(editor, Qt.Key.Key_Delete)
+    for before in (moved, drawn, (), ()):
+        undo()
+        assert window.session.places == before
+    assert editor.isVisible()
+
+
 def test_a_place_is_renamed_but_not_to_a_name_that_is_taken(
     open_window: OpenWindow, clip: Path, tiny: Settings
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QInputDialog, QWidget
 
 from yolact_live.gui import theme
@@ -20,9 +20,13 @@ _HANDLE_PX = 5.0
 HINT = (
     "Click to draw: two points make a line, more a zone",
     "Enter or double-click finishes, Esc leaves · drag points · Delete removes · F2 renames",
+    "Ctrl+Z undoes · without a mouse: arrows move, Space sets a point, Tab selects",
 )
 _FINISH = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _REMOVE = (Qt.Key.Key_Delete, Qt.Key.Key_Backspace)
+_STEPS = {Qt.Key.Key_Left: (-1, 0), Qt.Key.Key_Right: (1, 0), Qt.Key.Key_Up: (0, -1), Qt.Key.Key_Down: (0, 1)}
+# How far a key moves the pointer, in the picture; with Shift.
+_STEP, _LONG_STEP = 0.01, 0.1
 _Left = Qt.MouseButton.LeftButton
 
 
@@ -50,11 +54,14 @@ class ZoneEditor(QWidget):
         self.selected: int | None = None
         self._grabbed: int | None = None  # which of the selected place's points is dragged
         self._pointer: Point | None = None
+        self._by_keys = False  # the pointer is moved by keys, and not that of the system
+        self._before: list[tuple[Place, ...]] = []  # places before each change
         self.setMouseTracking(True)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(tr("Lines and zones"))
-        self.installEventFilter(OwnKeys(self, *_FINISH, *_REMOVE, Qt.Key.Key_Escape, Qt.Key.Key_F2))
+        own = (*_FINISH, *_REMOVE, *_STEPS, Qt.Key.Key_Space, Qt.Key.Key_Escape, Qt.Key.Key_F2)
+        self.installEventFilter(OwnKeys(self, *own))
         view.installEventFilter(self)
         self.hide()
 
@@ -62,6 +69,7 @@ class ZoneEditor(QWidget):
         """Let a person change these."""
         self.places, self.selected = places, None
         self.points.clear()
+        self._before.clear()
         self.setGeometry(self._view.rect())
         self.show()
         self.raise_()
@@ -114,6 +122,15 @@ class ZoneEditor(QWidget):
             self._set(self.places[:gone] + self.places[gone + 1 :])
         self.update()
 
+    def undo(self) -> None:
+        """Take back the last point, or else the last change of places since drawing began."""
+        if self.points:
+            self.points.pop()
+        elif self._before:
+            self.places, self.selected = self._before.pop(), None
+            self.changed.emit()
+        self.update()
+
     def _drag(self, to: Point) -> None:
         assert self.selected is not None
         assert self._grabbed is not None
@@ -131,6 +148,8 @@ class ZoneEditor(QWidget):
         self._set((*self.places[: self.selected], place, *self.places[self.selected + 1 :]))
 
     def _set(self, places: tuple[Place, ...]) -> None:
+        if self._grabbed is None:
+            self._before.append(self.places)
         self.places = places
         self.changed.emit()
         self.update()
@@ -147,15 +166,19 @@ class ZoneEditor(QWidget):
             self.points.append(point)
         else:
             self.selected, self._grabbed = touched
+            if self._grabbed is not None:  # a drag is one change
+                self._before.append(self.places)
         self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        self._pointer = self._to_picture(event.position())
+        self._pointer, self._by_keys = self._to_picture(event.position()), False
         if self._grabbed is not None:
             self._drag(self._pointer)
         self.update()
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._grabbed is not None and self._before[-1] == self.places:
+            self._before.pop()
         self._grabbed = None
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
@@ -168,9 +191,33 @@ class ZoneEditor(QWidget):
         self._pointer = None
         self.update()
 
+    def event(self, event: QEvent) -> bool:
+        undo = isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
+        if undo and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Tab goes through the places; Esc gives the focus back."""
+        if self.places and not self.points:
+            step = 1 if forward else -1
+            start = (-1 if forward else 0) if self.selected is None else self.selected
+            self.selected = (start + step) % len(self.places)
+            self.update()
+        return True
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()
-        if key in _FINISH:
+        if event.matches(QKeySequence.StandardKey.Undo):
+            self.undo()
+        elif key in _STEPS:
+            self._step(*_STEPS[Qt.Key(key)], bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier))
+        elif key == Qt.Key.Key_Space:
+            self._step(0, 0)
+            assert self._pointer is not None
+            self.points.append(self._pointer)
+        elif key in _FINISH:
             self._finish()
         elif key in _REMOVE:
             self._remove()
@@ -183,6 +230,13 @@ class ZoneEditor(QWidget):
             self.left.emit()
         else:
             super().keyPressEvent(event)
+
+    def _step(self, x: int, y: int, far: bool = False) -> None:
+        """Move the pointer by keys; it begins in the middle."""
+        step, (left, top) = (_LONG_STEP if far else _STEP), self._pointer or (0.5, 0.5)
+        self._pointer = min(max(left + step * x, 0.0), 1.0), min(max(top + step * y, 0.0), 1.0)
+        self._by_keys = True
+        self.update()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Resize:
@@ -225,8 +279,10 @@ class ZoneEditor(QWidget):
             self._paint(painter, list(place.points), isinstance(place, Zone), i == self.selected)
         if self.points:
             self._paint(painter, [*self.points, *([self._pointer] if self._pointer else [])], False, True)
+        if self._by_keys and self._pointer:
+            self._paint(painter, [self._pointer], False, True)
         room = QRectF(self.rect()).adjusted(12, 12, -12, -12)
-        paint_plate(painter, room, tuple(map(tr, HINT)), QPointF(12, room.bottom()))
+        paint_plate(painter, room, tuple(map(tr, HINT)), room.topRight())
 
     def _paint(self, painter: QPainter, points: list[Point], closed: bool, strong: bool) -> None:
         corners = [self._to_widget(point) for point in points]

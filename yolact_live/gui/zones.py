@@ -53,6 +53,7 @@ class Zones:
             self.finish()
         elif self._view.has_picture:
             self._chosen.choose(track=True)  # only what is followed can be counted
+            self._chosen.prefer(welcome=False)  # the card would lie on the picture
             self.editor.begin(self._session.places)
         self.refresh()
 
