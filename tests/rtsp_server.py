@@ -2,9 +2,9 @@
 
 Run by the system's Python, for which alone distributions build GStreamer's bindings::
 
-    python3 rtsp_server.py PORT 'FOLDER/%d.jpg' [USER PASSWORD]
+    python3 rtsp_server.py PORT 'FOLDER/%d.jpg' [USER PASSWORD] [--udp]
 
-PORT 0 = any. Prints the port when it listens.
+PORT 0 = any; --udp: it cannot send pictures over TCP. Prints the port when it listens.
 """
 
 import sys
@@ -12,8 +12,9 @@ import sys
 import gi
 
 gi.require_version("Gst", "1.0")
+gi.require_version("GstRtsp", "1.0")
 gi.require_version("GstRtspServer", "1.0")
-from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+from gi.repository import GLib, Gst, GstRtsp, GstRtspServer  # noqa: E402
 
 LAUNCH = (
     '( multifilesrc loop=true location="{}" caps=image/jpeg,framerate=25/1 ! jpegdec ! videoconvert '
@@ -30,6 +31,8 @@ def main(port: str, pattern: str, user: str = "", password: str = "") -> None:
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(LAUNCH.format(pattern))
     factory.set_shared(True)
+    if "--udp" in sys.argv:
+        factory.set_protocols(GstRtsp.RTSPLowerTrans.UDP)
     if user:
         guard = GstRtspServer.RTSPAuth()
         token = GstRtspServer.RTSPToken()
@@ -45,4 +48,4 @@ def main(port: str, pattern: str, user: str = "", password: str = "") -> None:
     GLib.MainLoop().run()
 
 
-main(*sys.argv[1:])
+main(*(word for word in sys.argv[1:] if word != "--udp"))

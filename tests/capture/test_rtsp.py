@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import cv2
+import psutil
 import pytest
 
 from tests.media import number_of, picture
@@ -47,14 +48,14 @@ class NetworkCamera:
         self.port = 0
         self._process: subprocess.Popen[str] | None = None
 
-    def start(self, size: tuple[int, int], *login: str) -> str:
-        """Start it, and return its address."""
+    def start(self, size: tuple[int, int], *more: str) -> str:
+        """Start it, and return its address; ``more`` is for the server's command line."""
         folder = self._folder / "x".join(map(str, size))
         if not folder.exists():
             folder.mkdir()
             for number in range(250):
                 cv2.imwrite(str(folder / f"{number}.jpg"), picture(number, *size))
-        command = [PYTHON, str(SERVER), str(self.port), str(folder / "%d.jpg"), *login]
+        command = [PYTHON, str(SERVER), str(self.port), str(folder / "%d.jpg"), *more]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout
         self.port = int(self._process.stdout.readline())
@@ -99,6 +100,13 @@ def test_pictures_and_times_of_a_network_camera(camera: NetworkCamera) -> None:
     numbers = [number_of(frame.image) for frame in frames]
     assert [b - a for a, b in pairwise(numbers)] == [b.seq - a.seq for a, b in pairwise(frames)]
     assert all(a.pts < b.pts for a, b in pairwise(frames))
+
+
+@pytest.mark.parametrize("udp", [False, True], ids=["TCP and UDP", "UDP only"])
+def test_pictures_come_over_tcp_if_they_can(camera: NetworkCamera, udp: bool) -> None:
+    with open_source(camera.start(SMALL, *["--udp"] * udp)) as source:
+        read(source, 5)
+        assert bool(psutil.Process().net_connections("udp")) is udp
 
 
 @pytest.mark.usefixtures("impatient")

@@ -43,7 +43,7 @@ class StreamDevice:
     def __init__(self, url: str) -> None:
         self._url = url
         rtsp = urlsplit(url).scheme.lower().startswith("rtsp")
-        self._container = connect(url, **({"rtsp_transport": "tcp"} if rtsp else {}))
+        self._container = connect(url, **({"rtsp_flags": "prefer_tcp"} if rtsp else {}))  # some have UDP only
         stream = video_stream(self._container)
         if stream is None:
             self._container.close()
