@@ -142,6 +142,21 @@ def test_steps_are_one_frame_both_ways(open_window: OpenWindow, clip: Path, tiny
     until(lambda: window.session.result.frame.pts == Fraction(24, 25))
 
 
+def test_what_has_no_end_can_be_stepped_through(open_window: OpenWindow, tiny: Settings) -> None:
+    window = open_window(tiny)
+    window.open("testcard")
+    until(lambda: window.session.result and window.session.result.frame.seq > 5)
+    assert not window.transport.bar.isVisible(), "it would have no end"
+    window.refresh()
+    assert not window.actions_by_name["go_to"].isEnabled()
+    hold(window)
+    shown = window.session.result.frame.pts
+    window.actions_by_name["step_back"].trigger()
+    until(lambda: window.session.result.frame.pts == shown - Fraction(1, 30))
+    window.actions_by_name["step_forward"].trigger()
+    until(lambda: window.session.result.frame.pts == shown)
+
+
 def test_holding_the_step_key_reads_on_without_seeking(
     open_window: OpenWindow, clip: Path, tiny: Settings
 ) -> None:

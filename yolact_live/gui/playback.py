@@ -40,6 +40,8 @@ _SEEKABLE = (
     "loop",
 )
 """Actions that need a file."""
+_OF_LENGTH = ("seek_percent_back", "seek_percent_forward", "seek_end", "go_to")
+"""Those that need to know how long it is."""
 
 
 class Playback:
@@ -185,7 +187,8 @@ class Playback:
         act["stop"].setEnabled(session.state not in ("stopped", "failed") or session.player.opening)
         act["loop"].setChecked(session.loop)
         for name in _SEEKABLE:
-            act[name].setEnabled(session.seekable)
+            known = self._transport.length > 0 or name not in _OF_LENGTH
+            act[name].setEnabled(session.seekable and known)
         act["clear_marks"].setEnabled(session.span != WHOLE)
         self._transport.show_speed(session.speed)
         self._transport.show_span(session.span)

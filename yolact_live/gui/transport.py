@@ -30,6 +30,7 @@ class Transport(QWidget):
 
     Attributes:
         length: seconds of the source, 0 = unknown.
+        position: seconds of what is shown or was asked for last.
 
     Signals:
         sought(Fraction, float): a person wants the frame at so many seconds; one before it will
@@ -56,6 +57,7 @@ class Transport(QWidget):
         for label in (self.time, self.duration):
             label.setFont(even_digits(label.font()))
         self.speed = self._make_speed()
+        self.position = Fraction(0)
         self._target: Fraction | None = None
         self._until_s = 0.0
         layout = QHBoxLayout(self)
@@ -65,12 +67,13 @@ class Transport(QWidget):
             layout.addWidget(action_button(actions[name]))
         layout.addSpacing(4)
         layout.addWidget(self.time)
-        slash = QLabel("/")
-        slash.setObjectName("muted")
-        layout.addWidget(slash)
+        self._slash = QLabel("/")
+        self._slash.setObjectName("muted")
+        layout.addWidget(self._slash)
         layout.addWidget(self.duration)
         layout.addSpacing(8)
         layout.addWidget(self.bar, 1)
+        layout.addStretch()
         layout.addSpacing(4)
         layout.addWidget(self.speed)
         layout.addWidget(action_button(actions["loop"]))
@@ -101,7 +104,8 @@ class Transport(QWidget):
         self.length = duration or Fraction(0)
         with QSignalBlocker(self.bar):
             self.bar.setRange(0, int(self.length * UNITS))
-        self.bar.setEnabled(self.length > 0)
+        for widget in (self.bar, self._slash, self.duration):
+            widget.setVisible(self.length > 0)
         self.bar.set_file(path)
         self.duration.setText(clock(float(self.length), parts=True))
         # the row must not move when a digit is added
@@ -125,19 +129,15 @@ class Transport(QWidget):
             return
         self._target = None
         if not self.bar.isSliderDown():
+            self.position = pts
             with QSignalBlocker(self.bar):
                 self.bar.setValue(int(pts * UNITS))
             self._show_time(pts)
 
-    @property
-    def position(self) -> Fraction:
-        """Seconds that the seek bar shows."""
-        return Fraction(self.bar.value(), UNITS)
-
     def seek(self, pts: Fraction, patience_s: float = math.inf) -> None:
         """Ask for another position; a frame before it will do after ``patience_s``."""
-        last = Fraction(self.bar.maximum(), UNITS)
-        self._target = min(max(pts, Fraction(0)), last)
+        last = Fraction(self.bar.maximum(), UNITS) if self.length else pts
+        self.position = self._target = min(max(pts, Fraction(0)), last)
         self._until_s = time.monotonic() + _SETTLE_S
         with QSignalBlocker(self.bar):
             self.bar.setValue(int(self._target * UNITS))
@@ -149,7 +149,7 @@ class Transport(QWidget):
 
     def _settle(self) -> None:
         """Where the handle was let go, the picture is exact."""
-        self.seek(self.position)
+        self.seek(Fraction(self.bar.value(), UNITS))
 
     def _show_time(self, pts: Fraction) -> None:
         text = clock(float(pts), parts=True)
