@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,15 @@ def test_mistakes_are_told(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(UsageError, match=r"zones\.toml") as caught:
         read_places(path)
     assert words in str(caught.value)
+
+
+def test_what_makes_no_sense_is_kept_when_others_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "zones.toml"
+    path.write_text("line = [1]")
+    PlacesFile(path).write("a.mp4", (DOOR,))
+    document = tomllib.loads(path.read_text())
+    assert document["line"] == [1]
+    assert document["zone"][0]["source"] == "a.mp4"
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:

@@ -153,7 +153,7 @@ class PlacesFile:
 
         document: dict[str, list[Any]] = {"line": [], "zone": []}
         for kind, entry in self._entries():
-            if entry.get("source") != source:
+            if not (isinstance(entry, dict) and entry.get("source") == source):
                 document[kind].append(entry)
         for place in places:
             points = [[round(value, 4) for value in point] for point in place.points]

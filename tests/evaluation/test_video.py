@@ -18,6 +18,7 @@ from tests.track.worlds import view
 from yolact_live.errors import SourceError
 from yolact_live.evaluation.video import Judge, evaluate
 from yolact_live.settings import Settings
+from yolact_live.track.tracker import Tracker
 
 LEFT, RIGHT = (0.3, 0.5, 0.1), (0.7, 0.5, 0.1)
 
@@ -56,6 +57,33 @@ def test_iou_is_that_of_the_masks() -> None:
     a, b = (view({0: disc}, Fraction(0)).instances.mask(0) for disc in (LEFT, moved))
     figures = judged([{0: moved, 1: RIGHT}], [[0, 1]]).figures()
     assert figures["iou_by_object"][7] == pytest.approx((a & b).sum() / (a | b).sum())
+
+
+@pytest.mark.parametrize("speed", [0.05, 0.4])
+def test_steadiness_ends_flicker_and_costs_no_iou(speed: float) -> None:
+    """Three who walk to and fro; boxes shake, scores waver about the threshold, some are missed."""
+    random = np.random.default_rng(1)
+    trackers = {steady: Tracker(0.5, steady) for steady in ("off", "low", "high")}
+    judges = {steady: Judge() for steady in trackers}
+    for k in range(75):
+        pts = Fraction(k, 25)
+        xs = 0.5 + 0.35 * np.sin(speed * k / 25 / 0.35 + 2 * np.arange(3))
+        discs = {i: (float(x), 0.2 + 0.3 * i, 0.1) for i, x in enumerate(xs)}
+        exact = view(discs, pts).instances
+        truth = sum(exact.mask(i) * (i + 1) for i in range(3))
+        seen = {
+            i: tuple(random.normal(disc, 0.004))
+            for i, disc in discs.items()
+            if not k or random.random() > 0.05
+        }
+        scores = random.normal(0.58, 0.07, len(seen)).tolist()
+        for steady, tracker in trackers.items():
+            judges[steady].add(tracker.update(view(seen, pts, scores).instances, pts), pts, truth)
+    off, low, high = (judge.figures() for judge in judges.values())
+    assert off["flicker"] > 100
+    assert max(low["flicker"], high["flicker"]) < off["flicker"] / 5
+    assert min(low["iou"], high["iou"]) > off["iou"]
+    assert low["switches"] == high["switches"] == 0
 
 
 def test_eval_of_a_folder_of_frames(tmp_path: Path) -> None:
