@@ -702,9 +702,11 @@ def test_alone_the_picture_has_the_controls_over_it_when_the_pointer_moves(
     open_window: OpenWindow, clip: Path, tiny: Settings
 ) -> None:
     window = open_window(tiny)
+    window.chosen.prefer(welcome=True)
     play(window, clip)
     QTest.keyClick(window, Qt.Key.Key_F, Qt.KeyboardModifier.ShiftModifier)
     until(lambda: window.view.size() == window.size())
+    assert not window.card.isVisible()
     window.surroundings._timer.setInterval(50)
     until(lambda: not window.transport.isVisible())
     assert window.view.cursor().shape() == Qt.CursorShape.BlankCursor
@@ -714,6 +716,7 @@ def test_alone_the_picture_has_the_controls_over_it_when_the_pointer_moves(
     assert window.view.cursor().shape() != Qt.CursorShape.BlankCursor
     QTest.keyClick(window, Qt.Key.Key_Escape)
     assert window.tools.isVisible()
+    assert window.card.isVisible()
     until(lambda: window.view.geometry().bottom() < window.surroundings.rows.geometry().top())
     assert window.panels.for_detection.isVisible()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QBoxLayout, QVBoxLayout, QWidget
 
 from yolact_live.gui.docks import Docks
@@ -25,7 +25,12 @@ class Surroundings(QObject):
 
     Attributes:
         rows: holds what stands under the picture.
+
+    Signals:
+        changed(bool): whether the picture is alone now.
     """
+
+    changed = Signal(bool)
 
     def __init__(
         self,
@@ -80,6 +85,7 @@ class Surroundings(QObject):
             self._rise()
         for widget in self._around:
             widget.setVisible(not on)
+        self.changed.emit(on)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if self.hidden and event.type() in (QEvent.Type.MouseMove, QEvent.Type.Resize):

@@ -34,6 +34,7 @@ class Card(QFrame):
         self.setObjectName("card")
         self.setAccessibleName(tr("What to try"))
         self._view = view
+        self._wanted = True
         title = QLabel(tr("Welcome. Things to try:"))
         title.setObjectName("title")
         grid = QGridLayout()
@@ -66,11 +67,16 @@ class Card(QFrame):
             self._place()
         return False
 
+    def give_way(self, on: bool) -> None:
+        """Disappear for a while, or come back."""
+        self._wanted = not on
+        self._place()
+
     def _place(self) -> None:
         """Stay in the lower left corner; give way where the picture has no room for both."""
         self.adjustSize()
         self.move(_MARGIN_PX, self._view.height() - self.height() - _MARGIN_PX)
-        self.setVisible(self._view.height() > self.height() + 2 * _MARGIN_PX)
+        self.setVisible(self._wanted and self._view.height() > self.height() + 2 * _MARGIN_PX)
 
 
 def first_source(tasks: Tasks, then: Callable[[str], None]) -> None:

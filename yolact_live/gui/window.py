@@ -177,6 +177,7 @@ class Window(QMainWindow):
         session.damaged.connect(lambda words: self.banners.show_message("source", "warning", spoken(words)))
         self.sources.chosen.connect(self.open)
         self.view.double_clicked.connect(self.full_screen)
+        self.surroundings.changed.connect(self._leave_picture)
         self.view.presented.connect(session.note_presented)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self.apply_theme)
         self.chosen.preferences_changed.connect(self._follow_preferences)
@@ -305,6 +306,10 @@ class Window(QMainWindow):
     def picture_only(self) -> None:
         """Hide everything else, or bring it back."""
         self.surroundings.hide(not self.surroundings.hidden)
+
+    def _leave_picture(self, alone: bool) -> None:
+        if self.card:
+            self.card.give_way(alone)
 
     def full_screen(self) -> None:
         """Only the picture, on all of the screen, or everything again."""
