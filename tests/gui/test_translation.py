@@ -199,9 +199,10 @@ def words_of(widget: QWidget) -> Iterator[str]:
             walk += 1
 
 
+KEYS = r"((Ctrl|Shift|Alt)\+)*(\S|F\d+|Left|Right|Up|Down|Home|End|Space|Esc)"
 NO_WORDS = re.compile(
-    r"‹.*|[^A-Za-z]*|(\(?(Ctrl|Shift|Alt|Esc|Left|Right|Home|End|Space|F\d+|[A-Z])\+?)+.*"
-    r"|(.* – )?YOLACT Live.*|yolact-.*|\d+ s|FPS|person.*|tiny.*|OpenVINO.*|CPU.*|AUTO|#.*",
+    rf"‹.*|[^A-Za-z]*|({KEYS}( +|$))+|\d+ s|[\d.,]+ [kMG]B|FPS|#rrggbb"
+    r"|(.* – )?YOLACT Live.*|clip.*|yolact-.*|person.*|tiny.*|CPU.*",
     re.DOTALL,
 )
 """Translated, or nothing that could be: figures, keys, names."""
