@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from yolact_live.closing import Closing
 from yolact_live.errors import UsageError, YolactLiveError
 
 if TYPE_CHECKING:
@@ -324,7 +325,7 @@ def _echo_json(value: Any) -> None:
     click.echo(json.dumps(value, indent=2, ensure_ascii=False))
 
 
-class _Bar:
+class _Bar(Closing):
     """Progress bar of a download; appears with the first bytes."""
 
     def __init__(self) -> None:
@@ -333,10 +334,7 @@ class _Bar:
         interval = 0.1 if sys.stderr.isatty() else 1
         self._bar = tqdm(unit="B", unit_scale=True, dynamic_ncols=True, mininterval=interval, delay=1e-9)
 
-    def __enter__(self) -> _Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._bar.close()
 
     def __call__(self, done: int, total: int | None) -> None:

@@ -6,10 +6,11 @@ import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from yolact_live.closing import Closing
 from yolact_live.errors import UsageError
 from yolact_live.flags import PATH, settings_flags
 from yolact_live.settings import Settings
@@ -122,7 +123,7 @@ class Interrupt:
         return self.status != 0
 
 
-class Progress:
+class Progress(Closing):
     """A progress bar with FPS and time left."""
 
     def __init__(self, **bar: Any) -> None:
@@ -133,10 +134,7 @@ class Progress:
         self._told: list[object] = []
         self._away = False
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
         self._bar.close()
 
     def __call__(self, pipeline: Pipeline, notices: list[str]) -> None:

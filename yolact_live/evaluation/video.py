@@ -24,7 +24,7 @@ from yolact_live.errors import SourceError
 from yolact_live.infer.segmenter import Segmenter
 from yolact_live.record.report import check_report, write_report
 from yolact_live.settings import Settings
-from yolact_live.track.associate import assign
+from yolact_live.track.associate import assign, shared
 from yolact_live.track.steady import STEADINESS
 from yolact_live.track.tracker import WEAK, Tracker
 from yolact_live.types import ByteArray, FloatArray, Instances
@@ -84,9 +84,9 @@ class Judge:
             mask = shown.mask(column)
             inside = truth[mask]
             for row, number in enumerate(objects):
-                shared = np.count_nonzero(inside == number)
-                whole = np.count_nonzero(truth == number) + len(inside) - shared
-                table[row, column] = shared / whole
+                both = np.count_nonzero(inside == number)
+                whole = np.count_nonzero(truth == number) + len(inside) - both
+                table[row, column] = both / whole
         rows, columns = assign(table, 1e-6)
         found = dict(zip(rows.tolist(), columns.tolist(), strict=True))
         for row, number in enumerate(objects):
@@ -198,9 +198,7 @@ def _labels(path: Path, size: tuple[int, int]) -> Labels:
 
 def _box_ious(a: Instances, b: Instances) -> FloatArray:
     """IoU of every box with every other of its class: (len(a), len(b)) f32."""
-    top_left = np.maximum(a.boxes[:, None, :2], b.boxes[:, :2])
-    bottom_right = np.minimum(a.boxes[:, None, 2:], b.boxes[:, 2:])
-    shared = np.maximum(bottom_right - top_left, 0).prod(axis=2)
+    both = shared(a.boxes, b.boxes)
     areas = [(x.boxes[:, 2:] - x.boxes[:, :2]).prod(axis=1) for x in (a, b)]
-    union = areas[0][:, None] + areas[1] - shared
-    return np.where(a.labels[:, None] == b.labels, shared / np.maximum(union, 1e-6), 0).astype(np.float32)
+    union = areas[0][:, None] + areas[1] - both
+    return np.where(a.labels[:, None] == b.labels, both / np.maximum(union, 1e-6), 0).astype(np.float32)
