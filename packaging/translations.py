@@ -30,7 +30,10 @@ sys.path.insert(0, str(CHECKOUT))
 from yolact_live.gui.translation import CONTEXT  # noqa: E402
 
 PACKAGE = CHECKOUT / "yolact_live"
-_NOT_SHOWN = ("training", "evaluation", "cli.py", "run_cli.py", "flags.py", "app.py")
+_NOT_SHOWN = (
+    *("training", "evaluation"),
+    *("cli.py", "run_cli.py", "batch_cli.py", "batch.py", "cluster.py", "flags.py", "app.py"),
+)
 """Folders and modules whose errors are for the terminal."""
 FOLDER = CHECKOUT / "assets" / "translations"
 _SHOWN = ("progress", "Listed", "Camera")
