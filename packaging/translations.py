@@ -55,13 +55,13 @@ def window_texts() -> Texts:
             found |= dict.fromkeys(texts, False)
         elif name == "plural":
             found[texts[-1]] = True
-    return {text: found[text] for text in sorted(found) if any(map(str.isalpha, text))}
+    return {text: counts for text, counts in found.items() if any(map(str.isalpha, text))}
 
 
 def engine_texts() -> Texts:
     """Return the errors of the program; where one is missing, the window shows it in English."""
     found = [text for name, texts in _calls(PACKAGE) if _tells(name) for text in texts]
-    return {text: False for text in sorted(set(found)) if any(map(str.isalpha, text))}
+    return {text: False for text in found if any(map(str.isalpha, text))}
 
 
 def _calls(folder: Path) -> Iterator[tuple[str, list[str]]]:
@@ -170,7 +170,7 @@ def compiled(source: Path) -> bytes:
 
 def main() -> int:
     """Bring the files up to date."""
-    now, status = engine_texts() | window_texts(), 0
+    now, status = dict(sorted((engine_texts() | window_texts()).items())), 0
     for source in sorted(FOLDER.glob("*.ts")):
         missing = write(source, source.stem.rpartition("_")[2], now, read(source))
         source.with_suffix(".qm").write_bytes(compiled(source))
