@@ -567,20 +567,24 @@ def test_a_recording_that_cannot_be_kept_is_told(
     until(lambda: window.view.painted > painted + 3)
 
 
+@pytest.mark.parametrize("name", ["snapshot", "snapshot_plain"])
 def test_a_snapshot_has_the_size_of_the_source(
-    open_window: OpenWindow, clip: Path, tiny: Settings, home: Path
+    open_window: OpenWindow, clip: Path, tiny: Settings, home: Path, name: str
 ) -> None:
     import cv2
 
     window = open_window(tiny)
     play(window, clip)
     hold(window)
-    window.actions_by_name["snapshot"].trigger()
-    window.actions_by_name["snapshot"].trigger()
+    window.actions_by_name[name].trigger()
+    window.actions_by_name[name].trigger()
     folder = home / "PICTURES" / "YOLACT Live"
     until(lambda: folder.is_dir() and len(list(folder.glob("*.png"))) == 2 and not window.tasks.busy)
+    result = window.session.result
+    assert (result.annotated != result.frame.image).any()
+    wanted = result.annotated if name == "snapshot" else result.frame.image
     for file in folder.iterdir():
-        assert (cv2.imread(str(file)) == window.session.result.annotated).all()
+        assert (cv2.imread(str(file)) == wanted).all()
 
 
 def test_a_copied_snapshot_is_what_is_shown(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:

@@ -119,6 +119,7 @@ ACTIONS = (
     Spec("record_both", "Record both", (), "keep", "Recordings keep video and annotations.", checkable=True),
     Spec("recordings", "Open recordings", (), "keep", "Open the folder of recordings.", "open"),
     Spec("snapshot", "Snapshot", ("C",), "keep", "Save the picture that is shown.", "snapshot"),
+    Spec("snapshot_plain", "Plain snapshot", (), "keep", "Save the picture without masks, boxes and labels."),
     Spec(
         "snapshot_copy",
         "Copy snapshot",

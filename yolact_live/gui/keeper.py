@@ -151,8 +151,12 @@ class Keeper:
 
     # ---------------------------------------------------------------- snapshots
 
-    def snapshot(self) -> None:
-        """Save the picture that is shown, in the size of the source, in the user's folder of pictures."""
+    def snapshot(self, overlay: bool = True) -> None:
+        """Save the picture that is shown, in the size of the source, in the user's folder of pictures.
+
+        Args:
+            overlay: with masks, boxes and labels.
+        """
         if not (self._session.result and self._session.source):
             return
         result, source, pipeline = self._session.result, self._session.source, self._session.pipeline
@@ -161,9 +165,14 @@ class Keeper:
         def save() -> list[Path]:
             from yolact_live.record.pictures import save_snapshot
 
-            return [save_snapshot(_folder(_Place.PicturesLocation), _stem(source), result, model=model)]
+            folder, stem = _folder(_Place.PicturesLocation), _stem(source)
+            return [save_snapshot(folder, stem, result, model=model, overlay=overlay)]
 
         self._tasks.run(save, partial(self._kept, tr("Saved")))
+
+    def snapshot_plain(self) -> None:
+        """Save the picture as the source has it."""
+        self.snapshot(overlay=False)
 
     def snapshot_copy(self) -> None:
         """Put the picture that is shown on the clipboard, in the size of the source."""
@@ -195,7 +204,7 @@ class Keeper:
         act["record_pause"].setChecked(recording is not None and recording.paused)
         for name, kind in _KINDS.items():
             act[name].setChecked(self._chosen.preferences.record == kind)
-        for name in ("record", "snapshot", "snapshot_copy"):
+        for name in ("record", "snapshot", "snapshot_plain", "snapshot_copy"):
             act[name].setEnabled(self._session.result is not None)
 
     def _kept(self, verb: str, outcome: list[Path] | Exception, *notices: str) -> None:

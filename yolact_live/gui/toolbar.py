@@ -23,7 +23,7 @@ _LEFT = ("open_file", "camera", "", "play_pause", "stop", "", "record", "snapsho
 _RIGHT = ("full_screen", "settings", "menu")
 _MORE = {
     "record": ("record_video", "record_annotations", "record_both", "", "record_pause", "", "recordings"),
-    "snapshot": ("snapshot_copy", "", "snapshots"),
+    "snapshot": ("snapshot_plain", "snapshot_copy", "", "snapshots"),
 }
 """Action → what is in the menu beside its button."""
 _BESIDE = QToolButton.ToolButtonPopupMode.MenuButtonPopup
