@@ -16,890 +16,6 @@
       <translation>--size {0} liegt außerhalb des Bereichs</translation>
     </message>
     <message>
-      <source>INT8 needs NNCF</source>
-      <translation>INT8 braucht NNCF</translation>
-    </message>
-    <message>
-      <source>Moving shapes</source>
-      <translation>Bewegte Formen</translation>
-    </message>
-    <message>
-      <source>Screen {0}</source>
-      <translation>Bildschirm {0}</translation>
-    </message>
-    <message>
-      <source>`yolact-live models list` shows the names</source>
-      <translation>`yolact-live models list` zeigt die Namen</translation>
-    </message>
-    <message>
-      <source>a model cannot be named {0}</source>
-      <translation>ein Modell kann nicht {0} heißen</translation>
-    </message>
-    <message>
-      <source>add yourself to the group video (sudo usermod -aG video $USER), then log in again</source>
-      <translation>nehmen Sie sich in die Gruppe video auf (sudo usermod -aG video $USER) und melden Sie sich neu an</translation>
-    </message>
-    <message>
-      <source>add {0} to the classes</source>
-      <translation>fügen Sie {0} den Klassen hinzu</translation>
-    </message>
-    <message>
-      <source>another process is changing {0}</source>
-      <translation>ein anderer Prozess ändert gerade {0}</translation>
-    </message>
-    <message>
-      <source>calibrating on {0} frames</source>
-      <translation>Kalibrieren mit {0} Bildern</translation>
-    </message>
-    <message>
-      <source>camera</source>
-      <translation>Kamera</translation>
-    </message>
-    <message>
-      <source>camera {0}</source>
-      <translation>Kamera {0}</translation>
-    </message>
-    <message>
-      <source>check it, then try again</source>
-      <translation>prüfen Sie es und versuchen Sie es nochmals</translation>
-    </message>
-    <message>
-      <source>check its permissions</source>
-      <translation>prüfen Sie die Zugriffsrechte</translation>
-    </message>
-    <message>
-      <source>check that it is on and reachable</source>
-      <translation>prüfen Sie, ob das Gerät an und erreichbar ist</translation>
-    </message>
-    <message>
-      <source>check that it is on, connected and not in use</source>
-      <translation>prüfen Sie, ob das Gerät an, angeschlossen und frei ist</translation>
-    </message>
-    <message>
-      <source>check the address</source>
-      <translation>prüfen Sie die Adresse</translation>
-    </message>
-    <message>
-      <source>check the address and the network</source>
-      <translation>prüfen Sie Adresse und Netzwerk</translation>
-    </message>
-    <message>
-      <source>check the disk or the network</source>
-      <translation>prüfen Sie den Datenträger oder das Netzwerk</translation>
-    </message>
-    <message>
-      <source>check the path</source>
-      <translation>prüfen Sie den Pfad</translation>
-    </message>
-    <message>
-      <source>check the path, or leave --model out for the built-in one</source>
-      <translation>prüfen Sie den Pfad oder lassen Sie --model weg, um das eingebaute zu nehmen</translation>
-    </message>
-    <message>
-      <source>check the path; `yolact-live models list` shows names</source>
-      <translation>prüfen Sie den Pfad; `yolact-live models list` zeigt die Namen</translation>
-    </message>
-    <message>
-      <source>check user name and password</source>
-      <translation>prüfen Sie Benutzername und Kennwort</translation>
-    </message>
-    <message>
-      <source>check who may write there</source>
-      <translation>prüfen Sie, wer dort schreiben darf</translation>
-    </message>
-    <message>
-      <source>check {0}</source>
-      <translation>prüfen Sie {0}</translation>
-    </message>
-    <message>
-      <source>choose a file with moving pictures</source>
-      <translation>wählen Sie eine Datei mit bewegten Bildern</translation>
-    </message>
-    <message>
-      <source>choose another extension</source>
-      <translation>wählen Sie eine andere Endung</translation>
-    </message>
-    <message>
-      <source>choose another file</source>
-      <translation>wählen Sie eine andere Datei</translation>
-    </message>
-    <message>
-      <source>choose another file, or copy it again</source>
-      <translation>wählen Sie eine andere Datei oder kopieren Sie diese nochmals</translation>
-    </message>
-    <message>
-      <source>choose another folder for the output</source>
-      <translation>wählen Sie einen anderen Ordner für die Ausgabe</translation>
-    </message>
-    <message>
-      <source>choose another model</source>
-      <translation>wählen Sie ein anderes Modell</translation>
-    </message>
-    <message>
-      <source>choose another name</source>
-      <translation>wählen Sie einen anderen Namen</translation>
-    </message>
-    <message>
-      <source>choose another name for the output</source>
-      <translation>wählen Sie einen anderen Namen für die Ausgabe</translation>
-    </message>
-    <message>
-      <source>choose another name or folder</source>
-      <translation>wählen Sie einen anderen Namen oder Ordner</translation>
-    </message>
-    <message>
-      <source>choose another name, or add --overwrite</source>
-      <translation>wählen Sie einen anderen Namen oder ergänzen Sie --overwrite</translation>
-    </message>
-    <message>
-      <source>choose another one</source>
-      <translation>wählen Sie etwas anderes</translation>
-    </message>
-    <message>
-      <source>choose another one with --model</source>
-      <translation>wählen Sie mit --model ein anderes</translation>
-    </message>
-    <message>
-      <source>choose another one, or add --overwrite</source>
-      <translation>wählen Sie etwas anderes oder ergänzen Sie --overwrite</translation>
-    </message>
-    <message>
-      <source>choose another one, or one video file</source>
-      <translation>wählen Sie etwas anderes oder eine einzelne Videodatei</translation>
-    </message>
-    <message>
-      <source>close other programs that use it, reconnect it, allow cameras in the privacy settings</source>
-      <translation>schließen Sie andere Programme, die sie benutzen, stecken Sie sie neu an, erlauben Sie Kameras in den Datenschutzeinstellungen</translation>
-    </message>
-    <message>
-      <source>close {0}, then try again</source>
-      <translation>schließen Sie {0} und versuchen Sie es nochmals</translation>
-    </message>
-    <message>
-      <source>comparing on {0} other frames</source>
-      <translation>Vergleichen mit {0} anderen Bildern</translation>
-    </message>
-    <message>
-      <source>configuration {0} is unknown</source>
-      <translation>die Konfiguration {0} ist unbekannt</translation>
-    </message>
-    <message>
-      <source>connect one, or choose another; `yolact-live sources` lists them</source>
-      <translation>schließen Sie eine an oder wählen Sie eine andere; `yolact-live sources` zählt sie auf</translation>
-    </message>
-    <message>
-      <source>copy or record it again</source>
-      <translation>kopieren Sie die Datei nochmals oder nehmen Sie neu auf</translation>
-    </message>
-    <message>
-      <source>delete it</source>
-      <translation>löschen Sie die Datei</translation>
-    </message>
-    <message>
-      <source>download or copy the file again</source>
-      <translation>laden oder kopieren Sie die Datei nochmals</translation>
-    </message>
-    <message>
-      <source>end that recording first</source>
-      <translation>beenden Sie erst jene Aufnahme</translation>
-    </message>
-    <message>
-      <source>free some space</source>
-      <translation>schaffen Sie Platz</translation>
-    </message>
-    <message>
-      <source>free some space, or choose another disk</source>
-      <translation>schaffen Sie Platz oder wählen Sie einen anderen Datenträger</translation>
-    </message>
-    <message>
-      <source>give a TOML file with [[line]] and [[zone]]</source>
-      <translation>geben Sie eine TOML-Datei mit [[line]] und [[zone]] an</translation>
-    </message>
-    <message>
-      <source>give a folder</source>
-      <translation>geben Sie einen Ordner an</translation>
-    </message>
-    <message>
-      <source>give a text file, one name a line</source>
-      <translation>geben Sie eine Textdatei mit einem Namen je Zeile an</translation>
-    </message>
-    <message>
-      <source>give a video file; cameras have numbers</source>
-      <translation>geben Sie eine Videodatei an; Kameras haben Nummern</translation>
-    </message>
-    <message>
-      <source>give another name in {0}</source>
-      <translation>geben Sie einen anderen Namen in {0} an</translation>
-    </message>
-    <message>
-      <source>give another name with -o FILE, or add --overwrite</source>
-      <translation>geben Sie mit -o DATEI einen anderen Namen an oder ergänzen Sie --overwrite</translation>
-    </message>
-    <message>
-      <source>give one for each class, without the background</source>
-      <translation>geben Sie einen für jede Klasse an, ohne den Hintergrund</translation>
-    </message>
-    <message>
-      <source>give points = [[x, y], …], each number from 0 to 1</source>
-      <translation>geben Sie points = [[x, y], …] an, jede Zahl von 0 bis 1</translation>
-    </message>
-    <message>
-      <source>give the address of the stream itself, not of its page</source>
-      <translation>geben Sie die Adresse des Streams selbst an, nicht die seiner Webseite</translation>
-    </message>
-    <message>
-      <source>give the file that a recording left, NAME.part.mp4</source>
-      <translation>geben Sie die Datei an, die eine Aufnahme hinterließ: NAME.part.mp4</translation>
-    </message>
-    <message>
-      <source>give the name of a file</source>
-      <translation>geben Sie den Namen einer Datei an</translation>
-    </message>
-    <message>
-      <source>give the name of a folder</source>
-      <translation>geben Sie den Namen eines Ordners an</translation>
-    </message>
-    <message>
-      <source>give the name of the result: -o FILE</source>
-      <translation>geben Sie den Namen des Ergebnisses an: -o DATEI</translation>
-    </message>
-    <message>
-      <source>give weights of the original YOLACT, or name their configuration</source>
-      <translation>geben Sie Gewichte des ursprünglichen YOLACT an oder nennen Sie ihre Konfiguration</translation>
-    </message>
-    <message>
-      <source>give {0} or more</source>
-      <translation>geben Sie {0} oder mehr an</translation>
-    </message>
-    <message>
-      <source>inference failed on {0} ({1})</source>
-      <translation>die Inferenz auf {0} ist fehlgeschlagen ({1})</translation>
-    </message>
-    <message>
-      <source>install it with `pip install "yolact-live[optimise]"`</source>
-      <translation>installieren Sie es mit `pip install "yolact-live[optimise]"`</translation>
-    </message>
-    <message>
-      <source>it belongs beside {0}</source>
-      <translation>sie gehört neben {0}</translation>
-    </message>
-    <message>
-      <source>it is now {0}; the defaults are used</source>
-      <translation>sie heißt jetzt {0}; es gelten die Standardwerte</translation>
-    </message>
-    <message>
-      <source>it was broken off too early; remove it</source>
-      <translation>sie wurde zu früh abgebrochen; entfernen Sie sie</translation>
-    </message>
-    <message>
-      <source>its classes are {0}</source>
-      <translation>seine Klassen sind {0}</translation>
-    </message>
-    <message>
-      <source>its size is {0}; x and y count from 0</source>
-      <translation>seine Größe ist {0}; x und y zählen ab 0</translation>
-    </message>
-    <message>
-      <source>leave them out for {0} files</source>
-      <translation>lassen Sie sie bei {0}-Dateien weg</translation>
-    </message>
-    <message>
-      <source>let it be written to</source>
-      <translation>erlauben Sie das Schreiben</translation>
-    </message>
-    <message>
-      <source>make a new one</source>
-      <translation>machen Sie eine neue</translation>
-    </message>
-    <message>
-      <source>make it, or choose another one</source>
-      <translation>legen Sie ihn an oder wählen Sie einen anderen</translation>
-    </message>
-    <message>
-      <source>make room</source>
-      <translation>schaffen Sie Platz</translation>
-    </message>
-    <message>
-      <source>make room and run the same command again</source>
-      <translation>schaffen Sie Platz und führen Sie denselben Befehl nochmals aus</translation>
-    </message>
-    <message>
-      <source>measuring speed, round {0} of {1}</source>
-      <translation>Tempo messen, Runde {0} von {1}</translation>
-    </message>
-    <message>
-      <source>name a file, a camera, an address, screen or testcard</source>
-      <translation>nennen Sie eine Datei, eine Kamera, eine Adresse, screen oder testcard</translation>
-    </message>
-    <message>
-      <source>name them {0}</source>
-      <translation>nennen Sie sie {0}</translation>
-    </message>
-    <message>
-      <source>no encoder here writes {0}×{1} pictures to {2} files</source>
-      <translation>kein Encoder schreibt hier Bilder von {0}×{1} in {2}-Dateien</translation>
-    </message>
-    <message>
-      <source>no model at {0}</source>
-      <translation>kein Modell unter {0}</translation>
-    </message>
-    <message>
-      <source>no picture can be read from {0}</source>
-      <translation>aus {0} lässt sich kein Bild lesen</translation>
-    </message>
-    <message>
-      <source>no source is given</source>
-      <translation>es ist keine Quelle angegeben</translation>
-    </message>
-    <message>
-      <source>no weights are published as {0}</source>
-      <translation>unter dem Namen {0} sind keine Gewichte veröffentlicht</translation>
-    </message>
-    <message>
-      <source>nothing was recorded</source>
-      <translation>es wurde nichts aufgenommen</translation>
-    </message>
-    <message>
-      <source>open what the model will see, then optimise</source>
-      <translation>öffnen Sie, was das Modell sehen wird, und optimieren Sie dann</translation>
-    </message>
-    <message>
-      <source>opening {0} was cancelled</source>
-      <translation>das Öffnen von {0} wurde abgebrochen</translation>
-    </message>
-    <message>
-      <source>put the .bin file beside the .xml</source>
-      <translation>legen Sie die .bin-Datei neben die .xml-Datei</translation>
-    </message>
-    <message>
-      <source>reading {0} was cancelled</source>
-      <translation>das Lesen von {0} wurde abgebrochen</translation>
-    </message>
-    <message>
-      <source>run the same command again: it goes on where it broke off</source>
-      <translation>versuchen Sie es nochmals: es geht dort weiter, wo es abbrach</translation>
-    </message>
-    <message>
-      <source>screen</source>
-      <translation>screen</translation>
-    </message>
-    <message>
-      <source>screen:{0}</source>
-      <translation>screen:{0}</translation>
-    </message>
-    <message>
-      <source>see `yolact-live recover {0}`, or add --overwrite</source>
-      <translation>siehe `yolact-live recover {0}`, oder ergänzen Sie --overwrite</translation>
-    </message>
-    <message>
-      <source>see `yolact-live sources`</source>
-      <translation>siehe `yolact-live sources`</translation>
-    </message>
-    <message>
-      <source>see the README for an example</source>
-      <translation>ein Beispiel steht in der README</translation>
-    </message>
-    <message>
-      <source>see {0}</source>
-      <translation>siehe {0}</translation>
-    </message>
-    <message>
-      <source>start it in a terminal</source>
-      <translation>starten Sie es in einem Terminal</translation>
-    </message>
-    <message>
-      <source>start the recording while a video plays</source>
-      <translation>starten Sie die Aufnahme, während ein Video läuft</translation>
-    </message>
-    <message>
-      <source>start this in a graphical session (on Linux: X11)</source>
-      <translation>starten Sie dies in einer grafischen Sitzung (unter Linux: X11)</translation>
-    </message>
-    <message>
-      <source>test card</source>
-      <translation>Testbild</translation>
-    </message>
-    <message>
-      <source>testcard</source>
-      <translation>testcard</translation>
-    </message>
-    <message>
-      <source>testcard:0 has no frames</source>
-      <translation>testcard:0 hat keine Bilder</translation>
-    </message>
-    <message>
-      <source>the CPU goes on instead</source>
-      <translation>stattdessen macht die CPU weiter</translation>
-    </message>
-    <message>
-      <source>the CPU runs it instead</source>
-      <translation>stattdessen läuft es auf der CPU</translation>
-    </message>
-    <message>
-      <source>the built-in model cannot be removed</source>
-      <translation>das eingebaute Modell lässt sich nicht entfernen</translation>
-    </message>
-    <message>
-      <source>the default is used instead</source>
-      <translation>es gilt der Standardwert</translation>
-    </message>
-    <message>
-      <source>the file is damaged: parts of it could not be read</source>
-      <translation>die Datei ist beschädigt: Teile davon ließen sich nicht lesen</translation>
-    </message>
-    <message>
-      <source>the file is damaged: {0} of about {1} frames could be read</source>
-      <translation>die Datei ist beschädigt: {0} von etwa {1} Bildern ließen sich lesen</translation>
-    </message>
-    <message>
-      <source>the folder {0} does not exist</source>
-      <translation>der Ordner {0} existiert nicht</translation>
-    </message>
-    <message>
-      <source>the folder {0} is not empty</source>
-      <translation>der Ordner {0} ist nicht leer</translation>
-    </message>
-    <message>
-      <source>the folder {0} may not be written to</source>
-      <translation>in den Ordner {0} darf nicht geschrieben werden</translation>
-    </message>
-    <message>
-      <source>the model has no class {0}</source>
-      <translation>das Modell hat keine Klasse {0}</translation>
-    </message>
-    <message>
-      <source>the model is not YOLACT: expected {0}, found {1}</source>
-      <translation>das Modell ist kein YOLACT: erwartet wird {0}, gefunden wurde {1}</translation>
-    </message>
-    <message>
-      <source>the screen cannot be read ({0})</source>
-      <translation>der Bildschirm lässt sich nicht lesen ({0})</translation>
-    </message>
-    <message>
-      <source>the segmenter is closed</source>
-      <translation>der Segmenter ist geschlossen</translation>
-    </message>
-    <message>
-      <source>the settings cannot be kept ({0} is read-only)</source>
-      <translation>die Werte lassen sich nicht speichern ({0} ist schreibgeschützt)</translation>
-    </message>
-    <message>
-      <source>the settings cannot be kept ({0})</source>
-      <translation>die Werte lassen sich nicht speichern ({0})</translation>
-    </message>
-    <message>
-      <source>the weights are not those of {0}: {1}</source>
-      <translation>die Gewichte sind nicht die von {0}: {1}</translation>
-    </message>
-    <message>
-      <source>the weights have the backbone of {0}, not of {1}</source>
-      <translation>die Gewichte haben das Rückgrat von {0}, nicht von {1}</translation>
-    </message>
-    <message>
-      <source>there is no camera {0}</source>
-      <translation>es gibt keine Kamera {0}</translation>
-    </message>
-    <message>
-      <source>there is no footage</source>
-      <translation>es gibt kein Bildmaterial</translation>
-    </message>
-    <message>
-      <source>there is no frame in {0}</source>
-      <translation>in {0} ist kein Bild</translation>
-    </message>
-    <message>
-      <source>there is no host {0}</source>
-      <translation>es gibt keinen Rechner {0}</translation>
-    </message>
-    <message>
-      <source>there is no screen {0}</source>
-      <translation>es gibt keinen Bildschirm {0}</translation>
-    </message>
-    <message>
-      <source>these are not weights of YOLACT (prediction_layers.0.conf_layer.bias)</source>
-      <translation>dies sind keine Gewichte von YOLACT (prediction_layers.0.conf_layer.bias)</translation>
-    </message>
-    <message>
-      <source>these are weights of {0}</source>
-      <translation>dies sind Gewichte von {0}</translation>
-    </message>
-    <message>
-      <source>try --device CPU</source>
-      <translation>versuchen Sie --device CPU</translation>
-    </message>
-    <message>
-      <source>try again</source>
-      <translation>versuchen Sie es nochmals</translation>
-    </message>
-    <message>
-      <source>try device='CPU'</source>
-      <translation>versuchen Sie device='CPU'</translation>
-    </message>
-    <message>
-      <source>two outputs have one name</source>
-      <translation>zwei Ausgaben haben denselben Namen</translation>
-    </message>
-    <message>
-      <source>unknown device {0}</source>
-      <translation>unbekanntes Gerät {0}</translation>
-    </message>
-    <message>
-      <source>unknown model {0}</source>
-      <translation>unbekanntes Modell {0}</translation>
-    </message>
-    <message>
-      <source>use --name with letters, digits, - and _</source>
-      <translation>verwenden Sie --name mit Buchstaben, Ziffern, - und _</translation>
-    </message>
-    <message>
-      <source>use --overwrite, or another name</source>
-      <translation>verwenden Sie --overwrite oder einen anderen Namen</translation>
-    </message>
-    <message>
-      <source>use `yolact-live models download {0}`</source>
-      <translation>verwenden Sie `yolact-live models download {0}`</translation>
-    </message>
-    <message>
-      <source>use `yolact-live models import {0}` first</source>
-      <translation>verwenden Sie zuerst `yolact-live models import {0}`</translation>
-    </message>
-    <message>
-      <source>use a YOLACT model as OpenVINO IR or ONNX</source>
-      <translation>verwenden Sie ein YOLACT-Modell als OpenVINO IR oder ONNX</translation>
-    </message>
-    <message>
-      <source>use one of AUTO, {0}</source>
-      <translation>verwenden Sie eins von AUTO, {0}</translation>
-    </message>
-    <message>
-      <source>use one of {0}</source>
-      <translation>verwenden Sie eins von {0}</translation>
-    </message>
-    <message>
-      <source>use screen:1 to screen:{0}</source>
-      <translation>verwenden Sie screen:1 bis screen:{0}</translation>
-    </message>
-    <message>
-      <source>use {0}</source>
-      <translation>verwenden Sie {0}</translation>
-    </message>
-    <message>
-      <source>use {0} to {1}</source>
-      <translation>verwenden Sie {0} bis {1}</translation>
-    </message>
-    <message>
-      <source>wait until it has ended</source>
-      <translation>warten Sie, bis er beendet ist</translation>
-    </message>
-    <message>
-      <source>write it like rtsp://camera.local/stream</source>
-      <translation>schreiben Sie sie wie rtsp://kamera.local/stream</translation>
-    </message>
-    <message>
-      <source>write it like rtsp://user:password@camera.local:554/stream, in a password %40 for @, %2F for /</source>
-      <translation>schreiben Sie sie wie rtsp://name:kennwort@kamera.local:554/stream, im Kennwort %40 für @, %2F für /</translation>
-    </message>
-    <message>
-      <source>write testcard:10 for ten seconds</source>
-      <translation>schreiben Sie testcard:10 für zehn Sekunden</translation>
-    </message>
-    <message>
-      <source>zones cannot be kept ({0})</source>
-      <translation>Zonen lassen sich nicht speichern ({0})</translation>
-    </message>
-    <message>
-      <source>{0} MB are needed, {1} MB are free in {2}</source>
-      <translation>{0} MB werden gebraucht, {1} MB sind frei in {2}</translation>
-    </message>
-    <message>
-      <source>{0} cannot be finished ({1})</source>
-      <translation>{0} lässt sich nicht abschließen ({1})</translation>
-    </message>
-    <message>
-      <source>{0} cannot be made ({1})</source>
-      <translation>{0} lässt sich nicht anlegen ({1})</translation>
-    </message>
-    <message>
-      <source>{0} cannot be opened</source>
-      <translation>{0} lässt sich nicht öffnen</translation>
-    </message>
-    <message>
-      <source>{0} cannot be read ({1})</source>
-      <translation>{0} lässt sich nicht lesen ({1})</translation>
-    </message>
-    <message>
-      <source>{0} cannot be read as a model ({1})</source>
-      <translation>{0} lässt sich nicht als Modell lesen ({1})</translation>
-    </message>
-    <message>
-      <source>{0} cannot be read on ({1})</source>
-      <translation>{0} lässt sich nicht weiterlesen ({1})</translation>
-    </message>
-    <message>
-      <source>{0} cannot be written</source>
-      <translation>{0} lässt sich nicht schreiben</translation>
-    </message>
-    <message>
-      <source>{0} cannot be written ({1})</source>
-      <translation>{0} lässt sich nicht schreiben ({1})</translation>
-    </message>
-    <message>
-      <source>{0} cannot be written ({1}); {2}</source>
-      <translation>{0} lässt sich nicht schreiben ({1}); {2}</translation>
-    </message>
-    <message>
-      <source>{0} cannot be written to {1} ({2})</source>
-      <translation>{0} lässt sich nicht nach {1} schreiben ({2})</translation>
-    </message>
-    <message>
-      <source>{0} cannot run {1} ({2})</source>
-      <translation>{0} kann {1} nicht ausführen ({2})</translation>
-    </message>
-    <message>
-      <source>{0} could not be downloaded ({1})</source>
-      <translation>{0} konnte nicht heruntergeladen werden ({1})</translation>
-    </message>
-    <message>
-      <source>{0} could not be started</source>
-      <translation>{0} konnte nicht gestartet werden</translation>
-    </message>
-    <message>
-      <source>{0} did not open within {1} s</source>
-      <translation>{0} war nach {1} s noch nicht offen</translation>
-    </message>
-    <message>
-      <source>{0} does not answer</source>
-      <translation>{0} antwortet nicht</translation>
-    </message>
-    <message>
-      <source>{0} does not exist</source>
-      <translation>{0} existiert nicht</translation>
-    </message>
-    <message>
-      <source>{0} exists</source>
-      <translation>{0} existiert</translation>
-    </message>
-    <message>
-      <source>{0} has an unknown extension</source>
-      <translation>{0} hat eine unbekannte Endung</translation>
-    </message>
-    <message>
-      <source>{0} has ended</source>
-      <translation>{0} ist zu Ende</translation>
-    </message>
-    <message>
-      <source>{0} has no extension</source>
-      <translation>{0} hat keine Endung</translation>
-    </message>
-    <message>
-      <source>{0} has no frame that can be decoded</source>
-      <translation>{0} hat kein Bild, das sich dekodieren lässt</translation>
-    </message>
-    <message>
-      <source>{0} has no pictures in it</source>
-      <translation>{0} enthält keine Bilder</translation>
-    </message>
-    <message>
-      <source>{0} has no video in it</source>
-      <translation>{0} enthält kein Video</translation>
-    </message>
-    <message>
-      <source>{0} has only {1} frames</source>
-      <translation>{0} hat nur {1} Bilder</translation>
-    </message>
-    <message>
-      <source>{0} has sent no picture</source>
-      <translation>{0} hat kein Bild gesendet</translation>
-    </message>
-    <message>
-      <source>{0} has sent no picture for {1} s</source>
-      <translation>{0} hat {1} s lang kein Bild gesendet</translation>
-    </message>
-    <message>
-      <source>{0} has sent nothing for too long</source>
-      <translation>{0} hat zu lange nichts gesendet</translation>
-    </message>
-    <message>
-      <source>{0} holds no line or zone for {1}</source>
-      <translation>{0} enthält keine Linie oder Zone für {1}</translation>
-    </message>
-    <message>
-      <source>{0} holds one picture, and there are more</source>
-      <translation>{0} fasst ein Bild, und es gibt mehr</translation>
-    </message>
-    <message>
-      <source>{0} holds one picture, and {1} has {2}</source>
-      <translation>{0} fasst ein Bild, und {1} hat {2}</translation>
-    </message>
-    <message>
-      <source>{0} holds the input itself</source>
-      <translation>{0} enthält die Eingabe selbst</translation>
-    </message>
-    <message>
-      <source>{0} is INT8 already</source>
-      <translation>{0} ist schon INT8</translation>
-    </message>
-    <message>
-      <source>{0} is a file</source>
-      <translation>{0} ist eine Datei</translation>
-    </message>
-    <message>
-      <source>{0} is a folder</source>
-      <translation>{0} ist ein Ordner</translation>
-    </message>
-    <message>
-      <source>{0} is being written by another program</source>
-      <translation>{0} wird gerade von einem anderen Programm geschrieben</translation>
-    </message>
-    <message>
-      <source>{0} is damaged ({1} has changed)</source>
-      <translation>{0} ist beschädigt ({1} hat sich geändert)</translation>
-    </message>
-    <message>
-      <source>{0} is damaged ({1})</source>
-      <translation>{0} ist beschädigt ({1})</translation>
-    </message>
-    <message>
-      <source>{0} is empty</source>
-      <translation>{0} ist leer</translation>
-    </message>
-    <message>
-      <source>{0} is in use by {1}</source>
-      <translation>{0} wird von {1} benutzt</translation>
-    </message>
-    <message>
-      <source>{0} is installed already</source>
-      <translation>{0} ist schon installiert</translation>
-    </message>
-    <message>
-      <source>{0} is left of a recording that was broken off</source>
-      <translation>{0} ist von einer abgebrochenen Aufnahme übrig</translation>
-    </message>
-    <message>
-      <source>{0} is missing</source>
-      <translation>{0} fehlt</translation>
-    </message>
-    <message>
-      <source>{0} is neither a file nor a camera</source>
-      <translation>{0} ist weder eine Datei noch eine Kamera</translation>
-    </message>
-    <message>
-      <source>{0} is no address</source>
-      <translation>{0} ist keine Adresse</translation>
-    </message>
-    <message>
-      <source>{0} is no address of a stream</source>
-      <translation>{0} ist keine Adresse eines Streams</translation>
-    </message>
-    <message>
-      <source>{0} is no ordinary file</source>
-      <translation>{0} ist keine gewöhnliche Datei</translation>
-    </message>
-    <message>
-      <source>{0} is no part of a recording</source>
-      <translation>{0} ist kein Teil einer Aufnahme</translation>
-    </message>
-    <message>
-      <source>{0} is no source</source>
-      <translation>{0} ist keine Quelle</translation>
-    </message>
-    <message>
-      <source>{0} is not a video or picture</source>
-      <translation>{0} ist kein Video und kein Bild</translation>
-    </message>
-    <message>
-      <source>{0} is not an IR or ONNX file</source>
-      <translation>{0} ist keine IR- oder ONNX-Datei</translation>
-    </message>
-    <message>
-      <source>{0} is not installed</source>
-      <translation>{0} ist nicht installiert</translation>
-    </message>
-    <message>
-      <source>{0} is not of the kind of {1}</source>
-      <translation>{0} ist nicht von der Art von {1}</translation>
-    </message>
-    <message>
-      <source>{0} is still being written</source>
-      <translation>{0} wird noch geschrieben</translation>
-    </message>
-    <message>
-      <source>{0} is the input itself</source>
-      <translation>{0} ist die Eingabe selbst</translation>
-    </message>
-    <message>
-      <source>{0} is to be hidden (--blur), but not looked for</source>
-      <translation>{0} soll verborgen, aber nicht gesucht werden</translation>
-    </message>
-    <message>
-      <source>{0} is truncated, damaged or no checkpoint ({1})</source>
-      <translation>{0} ist abgeschnitten, beschädigt oder kein Checkpoint ({1})</translation>
-    </message>
-    <message>
-      <source>{0} labels for {1} classes</source>
-      <translation>{0} Namen für {1} Klassen</translation>
-    </message>
-    <message>
-      <source>{0} lacks its weights {1}.bin</source>
-      <translation>{0} fehlen die Gewichte {1}.bin</translation>
-    </message>
-    <message>
-      <source>{0} may not be used</source>
-      <translation>{0} darf nicht benutzt werden</translation>
-    </message>
-    <message>
-      <source>{0} names no host</source>
-      <translation>{0} nennt keinen Rechner</translation>
-    </message>
-    <message>
-      <source>{0} of {1} pictures could not be read</source>
-      <translation>{0} von {1} Bildern ließen sich nicht lesen</translation>
-    </message>
-    <message>
-      <source>{0} refuses access</source>
-      <translation>{0} verweigert den Zugang</translation>
-    </message>
-    <message>
-      <source>{0} sends no pictures</source>
-      <translation>{0} sendet keine Bilder</translation>
-    </message>
-    <message>
-      <source>{0} sends no video</source>
-      <translation>{0} sendet kein Video</translation>
-    </message>
-    <message>
-      <source>{0} was cut short: the index at its end is missing</source>
-      <translation>{0} wurde abgeschnitten: das Verzeichnis am Ende fehlt</translation>
-    </message>
-    <message>
-      <source>{0} {1} is out of range</source>
-      <translation>{0} {1} liegt außerhalb des Bereichs</translation>
-    </message>
-    <message>
-      <source>{0} {1} is unknown</source>
-      <translation>{0} {1} ist unbekannt</translation>
-    </message>
-    <message>
-      <source>{0}, and {1}</source>
-      <translation>{0}, und {1}</translation>
-    </message>
-    <message>
-      <source>{0}: the shortcuts of {1} are no list of texts</source>
-      <translation>{0}: die Tasten von {1} sind keine Liste von Texten</translation>
-    </message>
-    <message>
-      <source>{0}: {1} = {2} cannot be used ({3})</source>
-      <translation>{0}: {1} = {2} ist nicht brauchbar ({3})</translation>
-    </message>
-    <message>
-      <source>{0}: {1} = {2} is not of the right kind</source>
-      <translation>{0}: {1} = {2} ist nicht von der richtigen Art</translation>
-    </message>
-    <message>
-      <source>{0}x{1}+{2}+{3} is no part of the screen</source>
-      <translation>{0}x{1}+{2}+{3} ist kein Teil des Bildschirms</translation>
-    </message>
-    <message>
       <source>About</source>
       <translation>Über</translation>
     </message>
@@ -1468,6 +584,10 @@
       <translation>Wie sie unkenntlich gemacht werden.</translation>
     </message>
     <message>
+      <source>INT8 needs NNCF</source>
+      <translation>INT8 braucht NNCF</translation>
+    </message>
+    <message>
       <source>In use: {device}</source>
       <translation>In Betrieb: {device}</translation>
     </message>
@@ -1686,6 +806,10 @@
     <message>
       <source>Move up</source>
       <translation>Nach oben</translation>
+    </message>
+    <message>
+      <source>Moving shapes</source>
+      <translation>Bewegte Formen</translation>
     </message>
     <message>
       <source>Name:</source>
@@ -2152,6 +1276,10 @@
       <translation>Konfidenz</translation>
     </message>
     <message>
+      <source>Screen {0}</source>
+      <translation>Bildschirm {0}</translation>
+    </message>
+    <message>
       <source>Search</source>
       <translation>Suchen</translation>
     </message>
@@ -2608,8 +1736,24 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>Verkleinern</translation>
     </message>
     <message>
+      <source>`yolact-live models list` shows the names</source>
+      <translation>`yolact-live models list` zeigt die Namen</translation>
+    </message>
+    <message>
+      <source>a model cannot be named {0}</source>
+      <translation>ein Modell kann nicht {0} heißen</translation>
+    </message>
+    <message>
       <source>a report tells where</source>
       <translation>ein Bericht sagt, wo</translation>
+    </message>
+    <message>
+      <source>add yourself to the group video (sudo usermod -aG video $USER), then log in again</source>
+      <translation>nehmen Sie sich in die Gruppe video auf (sudo usermod -aG video $USER) und melden Sie sich neu an</translation>
+    </message>
+    <message>
+      <source>add {0} to the classes</source>
+      <translation>fügen Sie {0} den Klassen hinzu</translation>
     </message>
     <message>
       <source>agrees</source>
@@ -2620,12 +1764,168 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>alle</translation>
     </message>
     <message>
+      <source>another process is changing {0}</source>
+      <translation>ein anderer Prozess ändert gerade {0}</translation>
+    </message>
+    <message>
       <source>auto</source>
       <translation>automatisch</translation>
     </message>
     <message>
+      <source>calibrating on {0} frames</source>
+      <translation>Kalibrieren mit {0} Bildern</translation>
+    </message>
+    <message>
+      <source>camera</source>
+      <translation>Kamera</translation>
+    </message>
+    <message>
+      <source>camera {0}</source>
+      <translation>Kamera {0}</translation>
+    </message>
+    <message>
+      <source>check it, then try again</source>
+      <translation>prüfen Sie es und versuchen Sie es nochmals</translation>
+    </message>
+    <message>
+      <source>check its permissions</source>
+      <translation>prüfen Sie die Zugriffsrechte</translation>
+    </message>
+    <message>
+      <source>check that it is on and reachable</source>
+      <translation>prüfen Sie, ob das Gerät an und erreichbar ist</translation>
+    </message>
+    <message>
+      <source>check that it is on, connected and not in use</source>
+      <translation>prüfen Sie, ob das Gerät an, angeschlossen und frei ist</translation>
+    </message>
+    <message>
+      <source>check the address</source>
+      <translation>prüfen Sie die Adresse</translation>
+    </message>
+    <message>
+      <source>check the address and the network</source>
+      <translation>prüfen Sie Adresse und Netzwerk</translation>
+    </message>
+    <message>
+      <source>check the disk or the network</source>
+      <translation>prüfen Sie den Datenträger oder das Netzwerk</translation>
+    </message>
+    <message>
+      <source>check the path</source>
+      <translation>prüfen Sie den Pfad</translation>
+    </message>
+    <message>
+      <source>check the path, or leave --model out for the built-in one</source>
+      <translation>prüfen Sie den Pfad oder lassen Sie --model weg, um das eingebaute zu nehmen</translation>
+    </message>
+    <message>
+      <source>check the path; `yolact-live models list` shows names</source>
+      <translation>prüfen Sie den Pfad; `yolact-live models list` zeigt die Namen</translation>
+    </message>
+    <message>
+      <source>check user name and password</source>
+      <translation>prüfen Sie Benutzername und Kennwort</translation>
+    </message>
+    <message>
+      <source>check who may write there</source>
+      <translation>prüfen Sie, wer dort schreiben darf</translation>
+    </message>
+    <message>
+      <source>check {0}</source>
+      <translation>prüfen Sie {0}</translation>
+    </message>
+    <message>
+      <source>choose a file with moving pictures</source>
+      <translation>wählen Sie eine Datei mit bewegten Bildern</translation>
+    </message>
+    <message>
+      <source>choose another extension</source>
+      <translation>wählen Sie eine andere Endung</translation>
+    </message>
+    <message>
+      <source>choose another file</source>
+      <translation>wählen Sie eine andere Datei</translation>
+    </message>
+    <message>
+      <source>choose another file, or copy it again</source>
+      <translation>wählen Sie eine andere Datei oder kopieren Sie diese nochmals</translation>
+    </message>
+    <message>
+      <source>choose another folder for the output</source>
+      <translation>wählen Sie einen anderen Ordner für die Ausgabe</translation>
+    </message>
+    <message>
+      <source>choose another model</source>
+      <translation>wählen Sie ein anderes Modell</translation>
+    </message>
+    <message>
+      <source>choose another name</source>
+      <translation>wählen Sie einen anderen Namen</translation>
+    </message>
+    <message>
+      <source>choose another name for the output</source>
+      <translation>wählen Sie einen anderen Namen für die Ausgabe</translation>
+    </message>
+    <message>
+      <source>choose another name or folder</source>
+      <translation>wählen Sie einen anderen Namen oder Ordner</translation>
+    </message>
+    <message>
+      <source>choose another name, or add --overwrite</source>
+      <translation>wählen Sie einen anderen Namen oder ergänzen Sie --overwrite</translation>
+    </message>
+    <message>
+      <source>choose another one</source>
+      <translation>wählen Sie etwas anderes</translation>
+    </message>
+    <message>
+      <source>choose another one with --model</source>
+      <translation>wählen Sie mit --model ein anderes</translation>
+    </message>
+    <message>
+      <source>choose another one, or add --overwrite</source>
+      <translation>wählen Sie etwas anderes oder ergänzen Sie --overwrite</translation>
+    </message>
+    <message>
+      <source>choose another one, or one video file</source>
+      <translation>wählen Sie etwas anderes oder eine einzelne Videodatei</translation>
+    </message>
+    <message>
+      <source>close other programs that use it, reconnect it, allow cameras in the privacy settings</source>
+      <translation>schließen Sie andere Programme, die sie benutzen, stecken Sie sie neu an, erlauben Sie Kameras in den Datenschutzeinstellungen</translation>
+    </message>
+    <message>
+      <source>close {0}, then try again</source>
+      <translation>schließen Sie {0} und versuchen Sie es nochmals</translation>
+    </message>
+    <message>
+      <source>comparing on {0} other frames</source>
+      <translation>Vergleichen mit {0} anderen Bildern</translation>
+    </message>
+    <message>
+      <source>configuration {0} is unknown</source>
+      <translation>die Konfiguration {0} ist unbekannt</translation>
+    </message>
+    <message>
+      <source>connect one, or choose another; `yolact-live sources` lists them</source>
+      <translation>schließen Sie eine an oder wählen Sie eine andere; `yolact-live sources` zählt sie auf</translation>
+    </message>
+    <message>
+      <source>copy or record it again</source>
+      <translation>kopieren Sie die Datei nochmals oder nehmen Sie neu auf</translation>
+    </message>
+    <message>
       <source>delay {delay} ms</source>
       <translation>Verzögerung {delay} ms</translation>
+    </message>
+    <message>
+      <source>delete it</source>
+      <translation>löschen Sie die Datei</translation>
+    </message>
+    <message>
+      <source>download or copy the file again</source>
+      <translation>laden oder kopieren Sie die Datei nochmals</translation>
     </message>
     <message>
       <source>drag</source>
@@ -2636,20 +1936,176 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>verworfen {count} ({causes})</translation>
     </message>
     <message>
+      <source>end that recording first</source>
+      <translation>beenden Sie erst jene Aufnahme</translation>
+    </message>
+    <message>
       <source>finds something else</source>
       <translation>findet etwas anderes</translation>
+    </message>
+    <message>
+      <source>free some space</source>
+      <translation>schaffen Sie Platz</translation>
+    </message>
+    <message>
+      <source>free some space, or choose another disk</source>
+      <translation>schaffen Sie Platz oder wählen Sie einen anderen Datenträger</translation>
+    </message>
+    <message>
+      <source>give a TOML file with [[line]] and [[zone]]</source>
+      <translation>geben Sie eine TOML-Datei mit [[line]] und [[zone]] an</translation>
+    </message>
+    <message>
+      <source>give a folder</source>
+      <translation>geben Sie einen Ordner an</translation>
+    </message>
+    <message>
+      <source>give a text file, one name a line</source>
+      <translation>geben Sie eine Textdatei mit einem Namen je Zeile an</translation>
+    </message>
+    <message>
+      <source>give a video file; cameras have numbers</source>
+      <translation>geben Sie eine Videodatei an; Kameras haben Nummern</translation>
+    </message>
+    <message>
+      <source>give another name in {0}</source>
+      <translation>geben Sie einen anderen Namen in {0} an</translation>
+    </message>
+    <message>
+      <source>give another name with -o FILE, or add --overwrite</source>
+      <translation>geben Sie mit -o DATEI einen anderen Namen an oder ergänzen Sie --overwrite</translation>
+    </message>
+    <message>
+      <source>give one for each class, without the background</source>
+      <translation>geben Sie einen für jede Klasse an, ohne den Hintergrund</translation>
+    </message>
+    <message>
+      <source>give points = [[x, y], …], each number from 0 to 1</source>
+      <translation>geben Sie points = [[x, y], …] an, jede Zahl von 0 bis 1</translation>
+    </message>
+    <message>
+      <source>give the address of the stream itself, not of its page</source>
+      <translation>geben Sie die Adresse des Streams selbst an, nicht die seiner Webseite</translation>
+    </message>
+    <message>
+      <source>give the file that a recording left, NAME.part.mp4</source>
+      <translation>geben Sie die Datei an, die eine Aufnahme hinterließ: NAME.part.mp4</translation>
+    </message>
+    <message>
+      <source>give the name of a file</source>
+      <translation>geben Sie den Namen einer Datei an</translation>
+    </message>
+    <message>
+      <source>give the name of a folder</source>
+      <translation>geben Sie den Namen eines Ordners an</translation>
+    </message>
+    <message>
+      <source>give the name of the result: -o FILE</source>
+      <translation>geben Sie den Namen des Ergebnisses an: -o DATEI</translation>
+    </message>
+    <message>
+      <source>give weights of the original YOLACT, or name their configuration</source>
+      <translation>geben Sie Gewichte des ursprünglichen YOLACT an oder nennen Sie ihre Konfiguration</translation>
+    </message>
+    <message>
+      <source>give {0} or more</source>
+      <translation>geben Sie {0} oder mehr an</translation>
+    </message>
+    <message>
+      <source>inference failed on {0} ({1})</source>
+      <translation>die Inferenz auf {0} ist fehlgeschlagen ({1})</translation>
+    </message>
+    <message>
+      <source>install it with `pip install "yolact-live[optimise]"`</source>
+      <translation>installieren Sie es mit `pip install "yolact-live[optimise]"`</translation>
+    </message>
+    <message>
+      <source>it belongs beside {0}</source>
+      <translation>sie gehört neben {0}</translation>
+    </message>
+    <message>
+      <source>it is now {0}; the defaults are used</source>
+      <translation>sie heißt jetzt {0}; es gelten die Standardwerte</translation>
+    </message>
+    <message>
+      <source>it was broken off too early; remove it</source>
+      <translation>sie wurde zu früh abgebrochen; entfernen Sie sie</translation>
+    </message>
+    <message>
+      <source>its classes are {0}</source>
+      <translation>seine Klassen sind {0}</translation>
+    </message>
+    <message>
+      <source>its size is {0}; x and y count from 0</source>
+      <translation>seine Größe ist {0}; x und y zählen ab 0</translation>
+    </message>
+    <message>
+      <source>leave them out for {0} files</source>
+      <translation>lassen Sie sie bei {0}-Dateien weg</translation>
+    </message>
+    <message>
+      <source>let it be written to</source>
+      <translation>erlauben Sie das Schreiben</translation>
     </message>
     <message>
       <source>line</source>
       <translation>Linie</translation>
     </message>
     <message>
+      <source>make a new one</source>
+      <translation>machen Sie eine neue</translation>
+    </message>
+    <message>
+      <source>make it, or choose another one</source>
+      <translation>legen Sie ihn an oder wählen Sie einen anderen</translation>
+    </message>
+    <message>
+      <source>make room</source>
+      <translation>schaffen Sie Platz</translation>
+    </message>
+    <message>
+      <source>make room and run the same command again</source>
+      <translation>schaffen Sie Platz und führen Sie denselben Befehl nochmals aus</translation>
+    </message>
+    <message>
       <source>mask AP {ap}</source>
       <translation>Masken-AP {ap}</translation>
     </message>
     <message>
+      <source>measuring speed, round {0} of {1}</source>
+      <translation>Tempo messen, Runde {0} von {1}</translation>
+    </message>
+    <message>
+      <source>name a file, a camera, an address, screen or testcard</source>
+      <translation>nennen Sie eine Datei, eine Kamera, eine Adresse, screen oder testcard</translation>
+    </message>
+    <message>
+      <source>name them {0}</source>
+      <translation>nennen Sie sie {0}</translation>
+    </message>
+    <message>
       <source>never</source>
       <translation>nie</translation>
+    </message>
+    <message>
+      <source>no encoder here writes {0}×{1} pictures to {2} files</source>
+      <translation>kein Encoder schreibt hier Bilder von {0}×{1} in {2}-Dateien</translation>
+    </message>
+    <message>
+      <source>no model at {0}</source>
+      <translation>kein Modell unter {0}</translation>
+    </message>
+    <message>
+      <source>no picture can be read from {0}</source>
+      <translation>aus {0} lässt sich kein Bild lesen</translation>
+    </message>
+    <message>
+      <source>no source is given</source>
+      <translation>es ist keine Quelle angegeben</translation>
+    </message>
+    <message>
+      <source>no weights are published as {0}</source>
+      <translation>unter dem Namen {0} sind keine Gewichte veröffentlicht</translation>
     </message>
     <message>
       <source>none</source>
@@ -2660,12 +2116,24 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>nichts</translation>
     </message>
     <message>
+      <source>nothing was recorded</source>
+      <translation>es wurde nichts aufgenommen</translation>
+    </message>
+    <message>
       <source>only</source>
       <translation>nur</translation>
     </message>
     <message>
       <source>only if it asks for one</source>
       <translation>nur falls danach gefragt wird</translation>
+    </message>
+    <message>
+      <source>open what the model will see, then optimise</source>
+      <translation>öffnen Sie, was das Modell sehen wird, und optimieren Sie dann</translation>
+    </message>
+    <message>
+      <source>opening {0} was cancelled</source>
+      <translation>das Öffnen von {0} wurde abgebrochen</translation>
     </message>
     <message>
       <source>or open a file, pick a camera, or paste an address</source>
@@ -2680,6 +2148,14 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>überlastet</translation>
     </message>
     <message>
+      <source>put the .bin file beside the .xml</source>
+      <translation>legen Sie die .bin-Datei neben die .xml-Datei</translation>
+    </message>
+    <message>
+      <source>reading {0} was cancelled</source>
+      <translation>das Lesen von {0} wurde abgebrochen</translation>
+    </message>
+    <message>
       <source>reconnecting</source>
       <translation>Neuverbindung</translation>
     </message>
@@ -2692,8 +2168,36 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>rtsp:// oder http:// einer Kamera, einer Wiedergabeliste (.m3u8) oder eines Videos. Kennwörter werden nicht gespeichert.</translation>
     </message>
     <message>
+      <source>run the same command again: it goes on where it broke off</source>
+      <translation>versuchen Sie es nochmals: es geht dort weiter, wo es abbrach</translation>
+    </message>
+    <message>
       <source>score {score}</source>
       <translation>Konfidenz {score}</translation>
+    </message>
+    <message>
+      <source>screen</source>
+      <translation>screen</translation>
+    </message>
+    <message>
+      <source>screen:{0}</source>
+      <translation>screen:{0}</translation>
+    </message>
+    <message>
+      <source>see `yolact-live recover {0}`, or add --overwrite</source>
+      <translation>siehe `yolact-live recover {0}`, oder ergänzen Sie --overwrite</translation>
+    </message>
+    <message>
+      <source>see `yolact-live sources`</source>
+      <translation>siehe `yolact-live sources`</translation>
+    </message>
+    <message>
+      <source>see the README for an example</source>
+      <translation>ein Beispiel steht in der README</translation>
+    </message>
+    <message>
+      <source>see {0}</source>
+      <translation>siehe {0}</translation>
     </message>
     <message>
       <source>skipped</source>
@@ -2712,8 +2216,76 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>im Programm ist etwas schiefgegangen: {error}</translation>
     </message>
     <message>
+      <source>start it in a terminal</source>
+      <translation>starten Sie es in einem Terminal</translation>
+    </message>
+    <message>
+      <source>start the recording while a video plays</source>
+      <translation>starten Sie die Aufnahme, während ein Video läuft</translation>
+    </message>
+    <message>
+      <source>start this in a graphical session (on Linux: X11)</source>
+      <translation>starten Sie dies in einer grafischen Sitzung (unter Linux: X11)</translation>
+    </message>
+    <message>
       <source>still picture</source>
       <translation>Stillstand</translation>
+    </message>
+    <message>
+      <source>test card</source>
+      <translation>Testbild</translation>
+    </message>
+    <message>
+      <source>testcard</source>
+      <translation>testcard</translation>
+    </message>
+    <message>
+      <source>testcard:0 has no frames</source>
+      <translation>testcard:0 hat keine Bilder</translation>
+    </message>
+    <message>
+      <source>the CPU goes on instead</source>
+      <translation>stattdessen macht die CPU weiter</translation>
+    </message>
+    <message>
+      <source>the CPU runs it instead</source>
+      <translation>stattdessen läuft es auf der CPU</translation>
+    </message>
+    <message>
+      <source>the built-in model cannot be removed</source>
+      <translation>das eingebaute Modell lässt sich nicht entfernen</translation>
+    </message>
+    <message>
+      <source>the default is used instead</source>
+      <translation>es gilt der Standardwert</translation>
+    </message>
+    <message>
+      <source>the file is damaged: parts of it could not be read</source>
+      <translation>die Datei ist beschädigt: Teile davon ließen sich nicht lesen</translation>
+    </message>
+    <message>
+      <source>the file is damaged: {0} of about {1} frames could be read</source>
+      <translation>die Datei ist beschädigt: {0} von etwa {1} Bildern ließen sich lesen</translation>
+    </message>
+    <message>
+      <source>the folder {0} does not exist</source>
+      <translation>der Ordner {0} existiert nicht</translation>
+    </message>
+    <message>
+      <source>the folder {0} is not empty</source>
+      <translation>der Ordner {0} ist nicht leer</translation>
+    </message>
+    <message>
+      <source>the folder {0} may not be written to</source>
+      <translation>in den Ordner {0} darf nicht geschrieben werden</translation>
+    </message>
+    <message>
+      <source>the model has no class {0}</source>
+      <translation>das Modell hat keine Klasse {0}</translation>
+    </message>
+    <message>
+      <source>the model is not YOLACT: expected {0}, found {1}</source>
+      <translation>das Modell ist kein YOLACT: erwartet wird {0}, gefunden wurde {1}</translation>
     </message>
     <message>
       <source>the picture is on the clipboard</source>
@@ -2724,12 +2296,440 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>das Programm ist beim letzten Mal fehlgeschlagen</translation>
     </message>
     <message>
+      <source>the screen cannot be read ({0})</source>
+      <translation>der Bildschirm lässt sich nicht lesen ({0})</translation>
+    </message>
+    <message>
+      <source>the segmenter is closed</source>
+      <translation>der Segmenter ist geschlossen</translation>
+    </message>
+    <message>
+      <source>the settings cannot be kept ({0} is read-only)</source>
+      <translation>die Werte lassen sich nicht speichern ({0} ist schreibgeschützt)</translation>
+    </message>
+    <message>
+      <source>the settings cannot be kept ({0})</source>
+      <translation>die Werte lassen sich nicht speichern ({0})</translation>
+    </message>
+    <message>
+      <source>the weights are not those of {0}: {1}</source>
+      <translation>die Gewichte sind nicht die von {0}: {1}</translation>
+    </message>
+    <message>
+      <source>the weights have the backbone of {0}, not of {1}</source>
+      <translation>die Gewichte haben das Rückgrat von {0}, nicht von {1}</translation>
+    </message>
+    <message>
+      <source>there is no camera {0}</source>
+      <translation>es gibt keine Kamera {0}</translation>
+    </message>
+    <message>
+      <source>there is no footage</source>
+      <translation>es gibt kein Bildmaterial</translation>
+    </message>
+    <message>
+      <source>there is no frame in {0}</source>
+      <translation>in {0} ist kein Bild</translation>
+    </message>
+    <message>
+      <source>there is no host {0}</source>
+      <translation>es gibt keinen Rechner {0}</translation>
+    </message>
+    <message>
+      <source>there is no screen {0}</source>
+      <translation>es gibt keinen Bildschirm {0}</translation>
+    </message>
+    <message>
+      <source>these are not weights of YOLACT (prediction_layers.0.conf_layer.bias)</source>
+      <translation>dies sind keine Gewichte von YOLACT (prediction_layers.0.conf_layer.bias)</translation>
+    </message>
+    <message>
+      <source>these are weights of {0}</source>
+      <translation>dies sind Gewichte von {0}</translation>
+    </message>
+    <message>
       <source>too late</source>
       <translation>zu spät</translation>
     </message>
     <message>
+      <source>try --device CPU</source>
+      <translation>versuchen Sie --device CPU</translation>
+    </message>
+    <message>
+      <source>try again</source>
+      <translation>versuchen Sie es nochmals</translation>
+    </message>
+    <message>
+      <source>try device='CPU'</source>
+      <translation>versuchen Sie device='CPU'</translation>
+    </message>
+    <message>
+      <source>two outputs have one name</source>
+      <translation>zwei Ausgaben haben denselben Namen</translation>
+    </message>
+    <message>
+      <source>unknown device {0}</source>
+      <translation>unbekanntes Gerät {0}</translation>
+    </message>
+    <message>
+      <source>unknown model {0}</source>
+      <translation>unbekanntes Modell {0}</translation>
+    </message>
+    <message>
+      <source>use --name with letters, digits, - and _</source>
+      <translation>verwenden Sie --name mit Buchstaben, Ziffern, - und _</translation>
+    </message>
+    <message>
+      <source>use --overwrite, or another name</source>
+      <translation>verwenden Sie --overwrite oder einen anderen Namen</translation>
+    </message>
+    <message>
+      <source>use `yolact-live models download {0}`</source>
+      <translation>verwenden Sie `yolact-live models download {0}`</translation>
+    </message>
+    <message>
+      <source>use `yolact-live models import {0}` first</source>
+      <translation>verwenden Sie zuerst `yolact-live models import {0}`</translation>
+    </message>
+    <message>
+      <source>use a YOLACT model as OpenVINO IR or ONNX</source>
+      <translation>verwenden Sie ein YOLACT-Modell als OpenVINO IR oder ONNX</translation>
+    </message>
+    <message>
+      <source>use one of AUTO, {0}</source>
+      <translation>verwenden Sie eins von AUTO, {0}</translation>
+    </message>
+    <message>
+      <source>use one of {0}</source>
+      <translation>verwenden Sie eins von {0}</translation>
+    </message>
+    <message>
+      <source>use screen:1 to screen:{0}</source>
+      <translation>verwenden Sie screen:1 bis screen:{0}</translation>
+    </message>
+    <message>
+      <source>use {0}</source>
+      <translation>verwenden Sie {0}</translation>
+    </message>
+    <message>
+      <source>use {0} to {1}</source>
+      <translation>verwenden Sie {0} bis {1}</translation>
+    </message>
+    <message>
+      <source>wait until it has ended</source>
+      <translation>warten Sie, bis er beendet ist</translation>
+    </message>
+    <message>
+      <source>write it like rtsp://camera.local/stream</source>
+      <translation>schreiben Sie sie wie rtsp://kamera.local/stream</translation>
+    </message>
+    <message>
+      <source>write it like rtsp://user:password@camera.local:554/stream, in a password %40 for @, %2F for /</source>
+      <translation>schreiben Sie sie wie rtsp://name:kennwort@kamera.local:554/stream, im Kennwort %40 für @, %2F für /</translation>
+    </message>
+    <message>
+      <source>write testcard:10 for ten seconds</source>
+      <translation>schreiben Sie testcard:10 für zehn Sekunden</translation>
+    </message>
+    <message>
       <source>zone</source>
       <translation>Zone</translation>
+    </message>
+    <message>
+      <source>zones cannot be kept ({0})</source>
+      <translation>Zonen lassen sich nicht speichern ({0})</translation>
+    </message>
+    <message>
+      <source>{0} MB are needed, {1} MB are free in {2}</source>
+      <translation>{0} MB werden gebraucht, {1} MB sind frei in {2}</translation>
+    </message>
+    <message>
+      <source>{0} cannot be finished ({1})</source>
+      <translation>{0} lässt sich nicht abschließen ({1})</translation>
+    </message>
+    <message>
+      <source>{0} cannot be made ({1})</source>
+      <translation>{0} lässt sich nicht anlegen ({1})</translation>
+    </message>
+    <message>
+      <source>{0} cannot be opened</source>
+      <translation>{0} lässt sich nicht öffnen</translation>
+    </message>
+    <message>
+      <source>{0} cannot be read ({1})</source>
+      <translation>{0} lässt sich nicht lesen ({1})</translation>
+    </message>
+    <message>
+      <source>{0} cannot be read as a model ({1})</source>
+      <translation>{0} lässt sich nicht als Modell lesen ({1})</translation>
+    </message>
+    <message>
+      <source>{0} cannot be read on ({1})</source>
+      <translation>{0} lässt sich nicht weiterlesen ({1})</translation>
+    </message>
+    <message>
+      <source>{0} cannot be written</source>
+      <translation>{0} lässt sich nicht schreiben</translation>
+    </message>
+    <message>
+      <source>{0} cannot be written ({1})</source>
+      <translation>{0} lässt sich nicht schreiben ({1})</translation>
+    </message>
+    <message>
+      <source>{0} cannot be written ({1}); {2}</source>
+      <translation>{0} lässt sich nicht schreiben ({1}); {2}</translation>
+    </message>
+    <message>
+      <source>{0} cannot be written to {1} ({2})</source>
+      <translation>{0} lässt sich nicht nach {1} schreiben ({2})</translation>
+    </message>
+    <message>
+      <source>{0} cannot run {1} ({2})</source>
+      <translation>{0} kann {1} nicht ausführen ({2})</translation>
+    </message>
+    <message>
+      <source>{0} could not be downloaded ({1})</source>
+      <translation>{0} konnte nicht heruntergeladen werden ({1})</translation>
+    </message>
+    <message>
+      <source>{0} could not be started</source>
+      <translation>{0} konnte nicht gestartet werden</translation>
+    </message>
+    <message>
+      <source>{0} did not open within {1} s</source>
+      <translation>{0} war nach {1} s noch nicht offen</translation>
+    </message>
+    <message>
+      <source>{0} does not answer</source>
+      <translation>{0} antwortet nicht</translation>
+    </message>
+    <message>
+      <source>{0} does not exist</source>
+      <translation>{0} existiert nicht</translation>
+    </message>
+    <message>
+      <source>{0} exists</source>
+      <translation>{0} existiert</translation>
+    </message>
+    <message>
+      <source>{0} has an unknown extension</source>
+      <translation>{0} hat eine unbekannte Endung</translation>
+    </message>
+    <message>
+      <source>{0} has ended</source>
+      <translation>{0} ist zu Ende</translation>
+    </message>
+    <message>
+      <source>{0} has no extension</source>
+      <translation>{0} hat keine Endung</translation>
+    </message>
+    <message>
+      <source>{0} has no frame that can be decoded</source>
+      <translation>{0} hat kein Bild, das sich dekodieren lässt</translation>
+    </message>
+    <message>
+      <source>{0} has no pictures in it</source>
+      <translation>{0} enthält keine Bilder</translation>
+    </message>
+    <message>
+      <source>{0} has no video in it</source>
+      <translation>{0} enthält kein Video</translation>
+    </message>
+    <message>
+      <source>{0} has only {1} frames</source>
+      <translation>{0} hat nur {1} Bilder</translation>
+    </message>
+    <message>
+      <source>{0} has sent no picture</source>
+      <translation>{0} hat kein Bild gesendet</translation>
+    </message>
+    <message>
+      <source>{0} has sent no picture for {1} s</source>
+      <translation>{0} hat {1} s lang kein Bild gesendet</translation>
+    </message>
+    <message>
+      <source>{0} has sent nothing for too long</source>
+      <translation>{0} hat zu lange nichts gesendet</translation>
+    </message>
+    <message>
+      <source>{0} holds no line or zone for {1}</source>
+      <translation>{0} enthält keine Linie oder Zone für {1}</translation>
+    </message>
+    <message>
+      <source>{0} holds one picture, and there are more</source>
+      <translation>{0} fasst ein Bild, und es gibt mehr</translation>
+    </message>
+    <message>
+      <source>{0} holds one picture, and {1} has {2}</source>
+      <translation>{0} fasst ein Bild, und {1} hat {2}</translation>
+    </message>
+    <message>
+      <source>{0} holds the input itself</source>
+      <translation>{0} enthält die Eingabe selbst</translation>
+    </message>
+    <message>
+      <source>{0} is INT8 already</source>
+      <translation>{0} ist schon INT8</translation>
+    </message>
+    <message>
+      <source>{0} is a file</source>
+      <translation>{0} ist eine Datei</translation>
+    </message>
+    <message>
+      <source>{0} is a folder</source>
+      <translation>{0} ist ein Ordner</translation>
+    </message>
+    <message>
+      <source>{0} is being written by another program</source>
+      <translation>{0} wird gerade von einem anderen Programm geschrieben</translation>
+    </message>
+    <message>
+      <source>{0} is damaged ({1} has changed)</source>
+      <translation>{0} ist beschädigt ({1} hat sich geändert)</translation>
+    </message>
+    <message>
+      <source>{0} is damaged ({1})</source>
+      <translation>{0} ist beschädigt ({1})</translation>
+    </message>
+    <message>
+      <source>{0} is empty</source>
+      <translation>{0} ist leer</translation>
+    </message>
+    <message>
+      <source>{0} is in use by {1}</source>
+      <translation>{0} wird von {1} benutzt</translation>
+    </message>
+    <message>
+      <source>{0} is installed already</source>
+      <translation>{0} ist schon installiert</translation>
+    </message>
+    <message>
+      <source>{0} is left of a recording that was broken off</source>
+      <translation>{0} ist von einer abgebrochenen Aufnahme übrig</translation>
+    </message>
+    <message>
+      <source>{0} is missing</source>
+      <translation>{0} fehlt</translation>
+    </message>
+    <message>
+      <source>{0} is neither a file nor a camera</source>
+      <translation>{0} ist weder eine Datei noch eine Kamera</translation>
+    </message>
+    <message>
+      <source>{0} is no address</source>
+      <translation>{0} ist keine Adresse</translation>
+    </message>
+    <message>
+      <source>{0} is no address of a stream</source>
+      <translation>{0} ist keine Adresse eines Streams</translation>
+    </message>
+    <message>
+      <source>{0} is no ordinary file</source>
+      <translation>{0} ist keine gewöhnliche Datei</translation>
+    </message>
+    <message>
+      <source>{0} is no part of a recording</source>
+      <translation>{0} ist kein Teil einer Aufnahme</translation>
+    </message>
+    <message>
+      <source>{0} is no source</source>
+      <translation>{0} ist keine Quelle</translation>
+    </message>
+    <message>
+      <source>{0} is not a video or picture</source>
+      <translation>{0} ist kein Video und kein Bild</translation>
+    </message>
+    <message>
+      <source>{0} is not an IR or ONNX file</source>
+      <translation>{0} ist keine IR- oder ONNX-Datei</translation>
+    </message>
+    <message>
+      <source>{0} is not installed</source>
+      <translation>{0} ist nicht installiert</translation>
+    </message>
+    <message>
+      <source>{0} is not of the kind of {1}</source>
+      <translation>{0} ist nicht von der Art von {1}</translation>
+    </message>
+    <message>
+      <source>{0} is still being written</source>
+      <translation>{0} wird noch geschrieben</translation>
+    </message>
+    <message>
+      <source>{0} is the input itself</source>
+      <translation>{0} ist die Eingabe selbst</translation>
+    </message>
+    <message>
+      <source>{0} is to be hidden (--blur), but not looked for</source>
+      <translation>{0} soll verborgen, aber nicht gesucht werden</translation>
+    </message>
+    <message>
+      <source>{0} is truncated, damaged or no checkpoint ({1})</source>
+      <translation>{0} ist abgeschnitten, beschädigt oder kein Checkpoint ({1})</translation>
+    </message>
+    <message>
+      <source>{0} labels for {1} classes</source>
+      <translation>{0} Namen für {1} Klassen</translation>
+    </message>
+    <message>
+      <source>{0} lacks its weights {1}.bin</source>
+      <translation>{0} fehlen die Gewichte {1}.bin</translation>
+    </message>
+    <message>
+      <source>{0} may not be used</source>
+      <translation>{0} darf nicht benutzt werden</translation>
+    </message>
+    <message>
+      <source>{0} names no host</source>
+      <translation>{0} nennt keinen Rechner</translation>
+    </message>
+    <message>
+      <source>{0} of {1} pictures could not be read</source>
+      <translation>{0} von {1} Bildern ließen sich nicht lesen</translation>
+    </message>
+    <message>
+      <source>{0} refuses access</source>
+      <translation>{0} verweigert den Zugang</translation>
+    </message>
+    <message>
+      <source>{0} sends no pictures</source>
+      <translation>{0} sendet keine Bilder</translation>
+    </message>
+    <message>
+      <source>{0} sends no video</source>
+      <translation>{0} sendet kein Video</translation>
+    </message>
+    <message>
+      <source>{0} was cut short: the index at its end is missing</source>
+      <translation>{0} wurde abgeschnitten: das Verzeichnis am Ende fehlt</translation>
+    </message>
+    <message>
+      <source>{0} {1} is out of range</source>
+      <translation>{0} {1} liegt außerhalb des Bereichs</translation>
+    </message>
+    <message>
+      <source>{0} {1} is unknown</source>
+      <translation>{0} {1} ist unbekannt</translation>
+    </message>
+    <message>
+      <source>{0}, and {1}</source>
+      <translation>{0}, und {1}</translation>
+    </message>
+    <message>
+      <source>{0}: the shortcuts of {1} are no list of texts</source>
+      <translation>{0}: die Tasten von {1} sind keine Liste von Texten</translation>
+    </message>
+    <message>
+      <source>{0}: {1} = {2} cannot be used ({3})</source>
+      <translation>{0}: {1} = {2} ist nicht brauchbar ({3})</translation>
+    </message>
+    <message>
+      <source>{0}: {1} = {2} is not of the right kind</source>
+      <translation>{0}: {1} = {2} ist nicht von der richtigen Art</translation>
+    </message>
+    <message>
+      <source>{0}x{1}+{2}+{3} is no part of the screen</source>
+      <translation>{0}x{1}+{2}+{3} ist kein Teil des Bildschirms</translation>
     </message>
     <message>
       <source>{amount} left</source>
