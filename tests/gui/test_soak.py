@@ -42,7 +42,8 @@ OpenWindow = Callable[..., Window]
 SHORT_S, LONG_S = 8.0, 600.0
 LEAVE_ALONE = {
     "quit",
-    "open_file",  # the system's dialog
+    "open_file",  # dialogs of the system, which wait for a person
+    "open_folder",
     "paste",
     "recordings",  # other programs
     "snapshots",
