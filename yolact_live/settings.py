@@ -227,8 +227,14 @@ class Preferences:
     )
     record: str = option(
         "video",
-        "What a recording keeps: what you see (video), what was found (annotations, as JSON lines), or both.",
+        "What a recording keeps: what you see (video), what was found (annotations), or both.",
         choices=("video", "annotations", "both"),
+        group="window",
+    )
+    annotations: str = option(
+        "json-lines",
+        "How a recording keeps what was found.",
+        choices=("json-lines", "coco", "csv", "label-maps"),
         group="window",
     )
     welcome: bool = option(True, "Show what to try on the picture.", group="window", label="Show what to try")

@@ -124,6 +124,14 @@
       <translation>Eingebautes Modell, Name eines installierten oder Pfad einer OpenVINO-IR- oder ONNX-Datei.</translation>
     </message>
     <message>
+      <source>COCO</source>
+      <translation>COCO</translation>
+    </message>
+    <message>
+      <source>CSV</source>
+      <translation>CSV</translation>
+    </message>
+    <message>
       <source>Camera</source>
       <translation>Kamera</translation>
     </message>
@@ -568,6 +576,10 @@
       <translation>Stark</translation>
     </message>
     <message>
+      <source>How a recording keeps what was found.</source>
+      <translation>In welcher Form Aufnahmen festhalten, was gefunden wurde.</translation>
+    </message>
+    <message>
       <source>How duplicates are removed: fast (per class), cross-class, greedy.</source>
       <translation>Wie Duplikate entfernt werden: schnell (je Klasse), klassenübergreifend, gierig.</translation>
     </message>
@@ -600,6 +612,10 @@
       <translation>Gleichzeitige Inferenzen; bei 0 wählt OpenVINO.</translation>
     </message>
     <message>
+      <source>JSON lines</source>
+      <translation>JSON-Zeilen</translation>
+    </message>
+    <message>
       <source>Keep the report, and ask at the next start again</source>
       <translation>Den Bericht behalten und beim nächsten Start wieder fragen</translation>
     </message>
@@ -614,6 +630,10 @@
     <message>
       <source>Keys</source>
       <translation>Tasten</translation>
+    </message>
+    <message>
+      <source>Label maps</source>
+      <translation>Objektkarten</translation>
     </message>
     <message>
       <source>Language</source>
@@ -1212,8 +1232,8 @@
       <translation>Aufnahmen behalten Video und Annotationen.</translation>
     </message>
     <message>
-      <source>Recordings keep what was found, as JSON lines.</source>
-      <translation>Aufnahmen behalten, was gefunden wurde, als JSON-Zeilen.</translation>
+      <source>Recordings keep what was found; Preferences say in which form.</source>
+      <translation>Aufnahmen halten fest, was gefunden wurde; die Einstellungen sagen, in welcher Form.</translation>
     </message>
     <message>
       <source>Remove keys</source>
@@ -1656,8 +1676,8 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>Was jemand braucht, der dies beheben soll</translation>
     </message>
     <message>
-      <source>What a recording keeps: what you see (video), what was found (annotations, as JSON lines), or both.</source>
-      <translation>Was eine Aufnahme behält: was Sie sehen (Video), was gefunden wurde (Annotationen als JSON-Zeilen) oder beides.</translation>
+      <source>What a recording keeps: what you see (video), what was found (annotations), or both.</source>
+      <translation>Was eine Aufnahme festhält: was Sie sehen (Video), was gefunden wurde (Annotationen), oder beides.</translation>
     </message>
     <message>
       <source>What counts as found.</source>

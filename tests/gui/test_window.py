@@ -507,6 +507,23 @@ def test_a_recording_keeps_what_was_chosen(
     assert lines[0]["instances"][0]["label"] == "person"
 
 
+@pytest.mark.parametrize(("form", "ending"), [("coco", ".json"), ("csv", ".csv"), ("label-maps", " masks")])
+@pytest.mark.parametrize("record", ["annotations", "both"])
+def test_annotations_are_kept_in_the_form_that_was_chosen(
+    open_window: OpenWindow, clip: Path, tiny: Settings, home: Path, form: str, ending: str, record: str
+) -> None:
+    window = open_window(tiny)
+    window.chosen.prefer(record=record, annotations=form)
+    play(window, clip)
+    window.actions_by_name["record"].trigger()
+    until(lambda: window.keeper.recording.seconds > Fraction(1, 10))
+    window.actions_by_name["record"].trigger()
+    until(lambda: "file" in window.banners.shown)
+    files = sorted(file.name for file in (home / "VIDEOS" / "YOLACT Live").iterdir())
+    stem = files[0].removesuffix(ending).removesuffix(".mp4")
+    assert files == sorted([stem + ending] + [f"{stem}.mp4"] * (record == "both"))
+
+
 def test_the_record_bar_tells_time_size_and_room(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
     window = open_window(tiny)
     bar = window.record_bar

@@ -113,7 +113,7 @@ ACTIONS = (
         "Record annotations only",
         (),
         "keep",
-        "Recordings keep what was found, as JSON lines.",
+        "Recordings keep what was found; Preferences say in which form.",
         checkable=True,
     ),
     Spec("record_both", "Record both", (), "keep", "Recordings keep video and annotations.", checkable=True),

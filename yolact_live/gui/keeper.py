@@ -7,7 +7,7 @@ import shutil
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QStandardPaths, QUrl
 from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImage
@@ -33,6 +33,13 @@ _MEASURE_S = 0.5
 _Place = QStandardPaths.StandardLocation
 _KINDS = {"record_video": "video", "record_annotations": "annotations", "record_both": "both"}
 """Action → what recordings keep from then on."""
+_ANNOTATIONS = {
+    "json-lines": ("lines", ".jsonl"),
+    "coco": ("coco", ".json"),
+    "csv": ("table", ".csv"),
+    "label-maps": ("masks", " masks"),
+}
+"""How annotations are kept → which output, and how its name ends."""
 
 
 class Keeper:
@@ -124,13 +131,14 @@ class Keeper:
     def _outputs(self, source: str) -> Outputs:
         from yolact_live.pipeline.writers import Outputs
 
-        kind = self._chosen.preferences.record
-        extension = ".jsonl" if kind == "annotations" else ".mp4"
-        path = free_name(_folder(_Place.MoviesLocation), _stem(source), extension)
-        return Outputs(
-            annotated=None if kind == "annotations" else path,
-            lines=None if kind == "video" else path.with_suffix(".jsonl"),
-        )
+        chosen = self._chosen.preferences
+        output, ending = _ANNOTATIONS[chosen.annotations]
+        first = ending if chosen.record == "annotations" else ".mp4"
+        path = free_name(_folder(_Place.MoviesLocation), _stem(source), first)
+        kept: dict[str, Any] = {} if chosen.record == "annotations" else {"annotated": path}
+        if chosen.record != "video":
+            kept[output] = path.with_name(path.name.removesuffix(first) + ending)
+        return Outputs(**kept)
 
     def _recorded(self, recording: Recording, outcome: list[Path] | Exception) -> None:
         self.finishing -= 1
