@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import locale
 import threading
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -103,3 +104,15 @@ def test_engines_made_at_once_leave_the_locale_alone(tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert locale.setlocale(locale.LC_ALL) == before
+
+
+def test_asking_what_runs_takes_no_memory() -> None:
+    with Engine(Settings()) as engine:
+        tracemalloc.start(1)
+        before, _ = tracemalloc.get_traced_memory()
+        for _ in range(1000):
+            assert engine.device
+            assert engine.precision
+        after, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert after - before < 100_000

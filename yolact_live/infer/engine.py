@@ -217,7 +217,8 @@ class Engine(Closing):
                 compiled = devices.core().compile_model(network, name, properties)
             self._at_once = compiled.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS")
             self._slots = [Slot(self, compiled) for _ in range(self._at_once + SPARE_REQUESTS)]
-            self._last_running = _running(compiled)
+            self._last_devices = compiled.get_property("EXECUTION_DEVICES")
+            self._last_running = _running(compiled, self._last_devices)
         except RuntimeError as error:
             raise DeviceError(
                 f"{name} cannot run {self.name} ({first_line(error)})", "try --device CPU"
@@ -241,7 +242,9 @@ class Engine(Closing):
         compiled = self._compiled
         if compiled is not None:
             with suppress(RuntimeError):  # the device may have gone
-                self._last_running = _running(compiled)
+                names = compiled.get_property("EXECUTION_DEVICES")
+                if names != self._last_devices:  # each time, the other questions lose memory in OpenVINO
+                    self._last_devices, self._last_running = names, _running(compiled, names)
         return self._last_running
 
     def acquire(self, timeout: float) -> Slot | None:
@@ -308,10 +311,10 @@ def _image_input(network: openvino.Model) -> openvino.Model:
     return steps.build()
 
 
-def _running(compiled: openvino.CompiledModel) -> list[str]:
+def _running(compiled: openvino.CompiledModel, devices: list[str]) -> list[str]:
     """Return the device that runs a model, and what it computes in if it says so (``"bf16"``)."""
     # in brackets AUTO names one that runs until another is ready
-    names = [name.strip("()") for name in compiled.get_property("EXECUTION_DEVICES")]
+    names = [name.strip("()") for name in devices]
     if "DEVICE_PROPERTIES" in compiled.get_property("SUPPORTED_PROPERTIES"):
         properties = compiled.get_property("DEVICE_PROPERTIES")
         hints = [properties.get(name, {}).get(_PRECISION) for name in names]
