@@ -416,6 +416,7 @@ def test_sources_as_they_are_handed_over(tmp_path: Path) -> None:
     assert source_in(text("file:///films/a%20b.mp4")) == "/films/a b.mp4"
     assert source_in(text("rtsp://user:secret@host/live")) == "rtsp://user:secret@host/live"
     assert source_in(text(" \n ")) is None
+    assert source_in(None) is None, "the clipboard of a program that has ended"
     assert "secret" not in short_name("rtsp://user:secret@host/live")
     assert short_name("/films/a b.mp4") == "a b.mp4"
 

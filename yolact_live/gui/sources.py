@@ -115,8 +115,10 @@ class Sources(QObject):
         menu.addAction(tr("Clear list"), self.recent.clear)
 
 
-def source_in(data: QMimeData) -> str | None:
+def source_in(data: QMimeData | None) -> str | None:
     """Return the source that dropped or pasted data names: the path of a file, or an address."""
+    if data is None:  # whoever filled the clipboard has gone
+        return None
     for url in data.urls():
         return url.toLocalFile() or bytes(url.toEncoded().data()).decode()
     lines = data.text().strip().splitlines()

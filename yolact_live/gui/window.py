@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 
 TICK_MS = 8
 IDLE_MS, IDLE_TICKS = 33, 125  # so rarely after a second in which nothing has moved
-TEXT_MS = 220
+TEXT_MS, IDLE_TEXT_MS = 220, 500
 CLOSE_S = 10.0
 """A pipeline that has not stopped after so long hangs; compiling for the first time may take some seconds."""
 EMPTY = ("Drop a video here", "or open a file, pick a camera, or paste an address")
@@ -399,6 +399,7 @@ class Window(QMainWindow):
         interval = TICK_MS if self._still_ticks < IDLE_TICKS else IDLE_MS
         if self._tick_timer.interval() != interval:
             self._tick_timer.setInterval(interval)
+            self._text_timer.setInterval(TEXT_MS if interval == TICK_MS else IDLE_TEXT_MS)
 
     def _show(self, result: FrameResult) -> None:
         self.view.show_result(result)
