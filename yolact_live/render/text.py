@@ -49,7 +49,7 @@ def chip(text: str, tint: Colour, scale: float) -> ByteArray:
     return _chip(text, tint, max(_SMALLEST_TEXT_PX, round(_TEXT_PX * scale)))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _chip(text: str, tint: Colour, size: int) -> ByteArray:
     """Make a chip. Kept, because setting type costs more than all the rest."""
     font = cv2.FontFace("sans")
