@@ -192,7 +192,7 @@ def test_memory_is_flat_over_ten_minutes_at_full_speed(model: str, tmp_path: Pat
     pipeline.start()
     samples = []
     try:
-        until(lambda: pipeline.metrics.snapshot().frames > 20)
+        until(lambda: pipeline.metrics.snapshot().frames > 3)
         for second in range(600):
             time.sleep(1)
             assert pipeline.error is None
@@ -203,8 +203,9 @@ def test_memory_is_flat_over_ten_minutes_at_full_speed(model: str, tmp_path: Pat
                 )
     finally:
         pipeline.stop()
-    slope, _ = np.polyfit(np.arange(len(samples)), samples, 1)
-    drift = slope * len(samples) / np.median(samples)
+    steady = samples[60:]  # the first minute fills what is kept for reuse
+    slope, _ = np.polyfit(np.arange(len(steady)), steady, 1)
+    drift = slope * len(steady) / np.median(steady)
     print(f"drift {drift:+.2%}, largest {max(samples) / 1e6:.0f} MB")
     assert drift < 0.01
     assert max(samples) < 600e6
