@@ -156,7 +156,7 @@ def left_over() -> tuple[int, int, int]:
 
 
 def pound(hammer: Hammer, rounds: int) -> None:
-    for _ in range(5):  # what stays for good has come by then: thread pools, caches
+    for _ in range(5 + rounds // 4):  # what stays for good has come by then: thread pools, caches
         hammer.round()
     before, memory = left_over(), psutil.Process().memory_info().rss
     for _ in range(rounds):
