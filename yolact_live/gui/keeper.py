@@ -33,13 +33,8 @@ _MEASURE_S = 0.5
 _Place = QStandardPaths.StandardLocation
 _KINDS = {"record_video": "video", "record_annotations": "annotations", "record_both": "both"}
 """Action → what recordings keep from then on."""
-_ANNOTATIONS = {
-    "json-lines": ("lines", ".jsonl"),
-    "coco": ("coco", ".json"),
-    "csv": ("table", ".csv"),
-    "label-maps": ("masks", " masks"),
-}
-"""How annotations are kept → which output, and how its name ends."""
+_ANNOTATIONS = {"json-lines": "lines", "coco": "coco", "csv": "table", "label-maps": "masks"}
+"""How annotations are kept → field of :class:`~yolact_live.pipeline.writers.Outputs`."""
 
 
 class Keeper:
@@ -129,10 +124,11 @@ class Keeper:
         self._open_place(_Place.MoviesLocation)
 
     def _outputs(self, source: str) -> Outputs:
-        from yolact_live.pipeline.writers import Outputs
+        from yolact_live.pipeline.writers import ENDINGS, Outputs
 
         chosen = self._chosen.preferences
-        output, ending = _ANNOTATIONS[chosen.annotations]
+        output = _ANNOTATIONS[chosen.annotations]
+        ending = ENDINGS[output]
         first = ending if chosen.record == "annotations" else ".mp4"
         path = free_name(_folder(_Place.MoviesLocation), _stem(source), first)
         kept: dict[str, Any] = {} if chosen.record == "annotations" else {"annotated": path}

@@ -311,10 +311,10 @@ def _image_input(network: openvino.Model) -> openvino.Model:
     return steps.build()
 
 
-def _running(compiled: openvino.CompiledModel, devices: list[str]) -> list[str]:
+def _running(compiled: openvino.CompiledModel, executing: list[str]) -> list[str]:
     """Return the device that runs a model, and what it computes in if it says so (``"bf16"``)."""
     # in brackets AUTO names one that runs until another is ready
-    names = [name.strip("()") for name in devices]
+    names = [name.strip("()") for name in executing]
     if "DEVICE_PROPERTIES" in compiled.get_property("SUPPORTED_PROPERTIES"):
         properties = compiled.get_property("DEVICE_PROPERTIES")
         hints = [properties.get(name, {}).get(_PRECISION) for name in names]

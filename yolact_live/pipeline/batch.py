@@ -13,7 +13,7 @@ from yolact_live.capture import is_live, is_picture, is_video, local_files
 from yolact_live.errors import RecordError, SourceError
 from yolact_live.pipeline.annotate import annotate
 from yolact_live.pipeline.pipeline import Pipeline
-from yolact_live.pipeline.writers import Outputs
+from yolact_live.pipeline.writers import ENDINGS, Outputs
 from yolact_live.record.output import VIDEO_EXTENSIONS, check_folder, same_file
 from yolact_live.record.pictures import PICTURE_EXTENSIONS
 from yolact_live.settings import Settings
@@ -157,8 +157,7 @@ def _names(source: Path) -> dict[str, str]:
         annotated = f"{stem}{kind if kind in PICTURE_EXTENSIONS else '.png'}"
     else:
         annotated = f"{stem}{kind if kind in VIDEO_EXTENSIONS else '.mp4'}"
-    others = {"lines": ".jsonl", "coco": ".json", "table": ".csv", "masks": " masks"}
-    return {"annotated": annotated, **{field: stem + ending for field, ending in others.items()}}
+    return {"annotated": annotated, **{field: stem + ending for field, ending in ENDINGS.items()}}
 
 
 def _move(work: Path, folder: Path) -> None:

@@ -49,6 +49,9 @@ class Facts:
 
 Open = Callable[[Facts], Writer]
 
+ENDINGS = {"lines": ".jsonl", "coco": ".json", "table": ".csv", "masks": " masks"}
+"""How names of annotations end, by field of :class:`Outputs`, where nobody chose them."""
+
 
 @dataclass(frozen=True)
 class Outputs:
