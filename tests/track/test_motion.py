@@ -36,10 +36,10 @@ def test_the_filters_equal_the_textbook() -> None:
         filters.predict(0.04, np.array([True, True]))
         filters.update(np.array([1]), box[None].astype(np.float32))
     x, p = reference(boxes, 0.04)
-    np.testing.assert_allclose(filters.mean[1], x[:4], rtol=1e-5)
-    np.testing.assert_allclose(filters.velocity[1], x[4:], rtol=1e-4, atol=1e-4)
-    np.testing.assert_allclose(filters._p[1], np.diag(p)[:4], rtol=1e-4)
-    np.testing.assert_allclose(filters._c[1], np.diag(p, 4), rtol=1e-4)
+    np.testing.assert_allclose(filters.state[1, motion._MEAN], x[:4], rtol=1e-5)
+    np.testing.assert_allclose(filters.state[1, motion._VELOCITY], x[4:], rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(filters.state[1, motion._P], np.diag(p)[:4], rtol=1e-4)
+    np.testing.assert_allclose(filters.state[1, motion._C], np.diag(p, 4), rtol=1e-4)
 
 
 def test_steady_motion_is_learnt_and_continued() -> None:
@@ -49,7 +49,7 @@ def test_steady_motion_is_learnt_and_continued() -> None:
     for i in range(1, 26):
         filters.predict(0.04, np.array([True]))
         filters.update(np.array([0]), box + np.array([4, 2, 4, 2], np.float32) * i)
-    assert filters.velocity[0] == pytest.approx([100, 50, 0, 0], abs=2)
+    assert filters.state[0, motion._VELOCITY] == pytest.approx([100, 50, 0, 0], abs=2)
     filters.predict(0.5, np.array([False]))
     expected = box[0] + np.array([4, 2, 4, 2]) * 25 + np.array([50, 25, 50, 25])
     assert filters.boxes[0] == pytest.approx(expected, abs=2)
@@ -61,6 +61,6 @@ def test_what_is_hidden_keeps_its_size() -> None:
     for i in range(1, 10):
         filters.predict(0.04, np.array([True]))
         filters.update(np.array([0]), np.array([[-2.0 * i, -2 * i, 40 + 2 * i, 40 + 2 * i]], np.float32))
-    size = filters.mean[0, 2:].copy()
+    size = filters.state[0, motion._MEAN, 2:].copy()
     filters.predict(0.8, np.array([False]))
-    np.testing.assert_array_equal(filters.mean[0, 2:], size)
+    np.testing.assert_array_equal(filters.state[0, motion._MEAN, 2:], size)

@@ -316,7 +316,7 @@ def test_state_does_not_grow() -> None:
     for k in range(2000):
         x = 0.1 + 0.8 * ((k // 10) * 0.37 % 1)
         tracker.update(view({0: (x, 0.5, 0.05)}, Fraction(k, RATE)).instances, Fraction(k, RATE))
-    assert len(tracker._tracks) == len(tracker._tracks.motion.mean) <= 5
+    assert len(tracker._tracks) == len(tracker._tracks.motion.state) <= 5
 
 
 def test_a_maintained_tracker_sees_the_same_people() -> None:

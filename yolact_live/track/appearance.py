@@ -28,8 +28,8 @@ _SHARE = (_PLACES - _LOWER).astype(np.float32)
     "void(Array(u1, 3, 'A', readonly=True), f4[:,::1], u1[:,:,::1], b1[::1], "
     "i8[::1], f4[::1], i8[::1], f4[:,::1], f4[::1])"
 )
-def _count(image, boxes, windows, rivals, lower, share, near, counts, shares):  # type: ignore[no-untyped-def]
-    """Fill histograms (N, LOOK) of what only one mask covers, and its share of the mask, (N,).
+def _look(image, boxes, windows, rivals, lower, share, near, looks, shares):  # type: ignore[no-untyped-def]
+    """Fill looks (N, LOOK) of what only one mask covers, and its share of the mask, (N,); both zeros.
 
     ``lower`` and ``share`` are _LOWER and _SHARE; ``near``, (N,) i64, is room to work in.
     """
@@ -70,10 +70,12 @@ def _count(image, boxes, windows, rivals, lower, share, near, counts, shares):  
                     first = share[b] if up & 1 else one - share[b]
                     second = share[g] if up & 2 else one - share[g]
                     place = base + (up & 1) * _BINS * _BINS + (up >> 1) * _BINS
-                    counts[n, place] += first * second * (one - share[r])
-                    counts[n, place + 1] += first * second * share[r]
-        if inside > 0:
+                    looks[n, place] += first * second * (one - share[r])
+                    looks[n, place + 1] += first * second * share[r]
+        if own > 0:
             shares[n] = own / np.float32(inside)
+            for place in range(LOOK):
+                looks[n, place] = np.sqrt(looks[n, place] / np.float32(own))
 
 
 def looks(
@@ -90,16 +92,29 @@ def looks(
     Returns:
         Looks, (N, LOOK) f32, and the share of each mask that no rival covers, (N,) f32.
     """
-    counts, shares = np.zeros((len(boxes), LOOK), np.float32), np.zeros(len(boxes), np.float32)
+    found, shares = np.zeros((len(boxes), LOOK), np.float32), np.zeros(len(boxes), np.float32)
     near = np.empty(len(boxes), np.int64)
-    _count(image, boxes, windows, rivals, _LOWER, _SHARE, near, counts, shares)
-    return np.sqrt(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1e-6)), shares
+    _look(image, boxes, windows, rivals, _LOWER, _SHARE, near, found, shares)
+    return found, shares
 
 
 def likeness(first: FloatArray, second: FloatArray) -> FloatArray:
     """Compare T looks with D looks: (T, D) f32, 1 = the same, or one is not known."""
-    # a large product would wait for the threads of BLAS, on processors that inference keeps busy
-    alike: FloatArray = np.einsum("ik,jk->ij", first, second)
-    alike[~first.any(axis=1)] = 1
-    alike[:, ~second.any(axis=1)] = 1
-    return alike
+    out = np.ones((len(first), len(second)), np.float32)
+    _liken(first, second, out)
+    return out
+
+
+# a large product of BLAS would wait for its threads, on processors that inference keeps busy
+@kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+def _liken(first, second, out):  # type: ignore[no-untyped-def]
+    """Do what :func:`likeness` says; ``out`` is all ones."""
+    for n in range(len(first)):
+        for m in range(len(second)):
+            a = b = product = np.float32(0)
+            for k in range(LOOK):
+                a += first[n, k]
+                b += second[m, k]
+                product += first[n, k] * second[m, k]
+            if a > 0 and b > 0:
+                out[n, m] = product

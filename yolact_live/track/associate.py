@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from yolact_live.boxes import iou
-from yolact_live.jit import kernel
+from yolact_live.jit import inline, kernel
 from yolact_live.types import ByteArray, FloatArray
 
 # Masks are compared as windows of so many samples each way, spread over their boxes.
@@ -72,10 +72,9 @@ def similarity(
     Returns:
         (T, D) f32, 0 to 1; 0 between classes.
     """
-    ious, shared = _overlaps(track_boxes, track_windows, track_labels, boxes, windows, labels)
-    first, second = _areas(track_boxes, track_windows)[:, None], _areas(boxes, windows)
-    masks = shared / np.maximum(first + second - shared, np.float32(1e-6))
-    return np.where((first > 0) & (second > 0) & (ious > 0), (ious + masks) / 2, ious)
+    out = np.zeros((len(track_boxes), len(boxes)), np.float32)
+    _compare(track_boxes, track_windows, track_labels, boxes, windows, labels, out)
+    return out
 
 
 def covered(boxes: FloatArray, windows: ByteArray, labels: npt.NDArray[np.int32]) -> FloatArray:
@@ -89,61 +88,72 @@ def covered(boxes: FloatArray, windows: ByteArray, labels: npt.NDArray[np.int32]
     Returns:
         (N,) f32, the largest share.
     """
-    _, shared = _overlaps(boxes, windows, labels, boxes, windows, labels)
-    areas = np.maximum(_areas(boxes, windows), np.float32(1e-6))
-    return (np.tril(shared, -1) / areas[:, None]).max(axis=1, initial=0)
+    out = np.zeros(len(boxes), np.float32)
+    _cover(boxes, windows, labels, out)
+    return out
 
 
-def _areas(boxes: FloatArray, windows: ByteArray) -> FloatArray:
-    """Return the areas of masks in the boxes' pixels."""
-    sizes = boxes[:, 2:] - boxes[:, :2]
-    return sizes[:, 0] * sizes[:, 1] * windows.mean(axis=(1, 2), dtype=np.float32)
+@inline
+def _filled(windows, n):  # type: ignore[no-untyped-def]
+    """Return how many samples of a window are inside its mask."""
+    count = 0
+    for i in range(WINDOW):
+        for j in range(WINDOW):
+            count += windows[n, i, j]
+    return np.float32(count)
 
 
-def _overlaps(
-    boxes: FloatArray,
-    windows: ByteArray,
-    labels: npt.NDArray[np.int32],
-    other_boxes: FloatArray,
-    other_windows: ByteArray,
-    other_labels: npt.NDArray[np.int32],
-) -> tuple[FloatArray, FloatArray]:
-    """Return IoU of boxes, and area that masks share, in the boxes' pixels: (N, M) f32 both.
-
-    Both are 0 between classes.
-    """
-    ious, shared = np.zeros((2, len(boxes), len(other_boxes)), np.float32)
-    _overlap(boxes, windows, labels, other_boxes, other_windows, other_labels, ious, shared)
-    return ious, shared
-
-
-@kernel("void(f4[:,::1], u1[:,:,::1], i4[::1], f4[:,::1], u1[:,:,::1], i4[::1], f4[:,::1], f4[:,::1])")
-def _overlap(  # type: ignore[no-untyped-def]
-    boxes, windows, labels, other_boxes, other_windows, other_labels, ious, shared
-):
+@inline
+def _common(boxes, windows, n, other_boxes, other_windows, m):  # type: ignore[no-untyped-def]
+    """Return how many samples of window ``n`` are inside its mask and the other."""
     half, steps = np.float32(0.5), np.float32(WINDOW)
+    left, top = other_boxes[m, 0], other_boxes[m, 1]
+    per_x, per_y = steps / (other_boxes[m, 2] - left), steps / (other_boxes[m, 3] - top)
+    from_x, from_y = (boxes[n, 0] - left) * per_x, (boxes[n, 1] - top) * per_y
+    step_x = (boxes[n, 2] - boxes[n, 0]) * per_x / steps
+    step_y = (boxes[n, 3] - boxes[n, 1]) * per_y / steps
+    count = 0
+    for i in range(WINDOW):
+        v = from_y + step_y * (np.float32(i) + half)
+        if v < 0 or v >= steps:
+            continue
+        row = np.int64(v)
+        for j in range(WINDOW):
+            u = from_x + step_x * (np.float32(j) + half)
+            if u >= 0 and u < steps:
+                count += windows[n, i, j] & other_windows[m, row, np.int64(u)]
+    return np.float32(count)
+
+
+@kernel("void(f4[:,::1], u1[:,:,::1], i4[::1], f4[:,::1], u1[:,:,::1], i4[::1], f4[:,::1])")
+def _compare(boxes, windows, labels, other_boxes, other_windows, other_labels, out):  # type: ignore[no-untyped-def]
+    """Do what :func:`similarity` says; ``out`` is all zeros."""
     for n in range(len(boxes)):
-        x1, y1 = boxes[n, 0], boxes[n, 1]
-        step_x, step_y = (boxes[n, 2] - x1) / steps, (boxes[n, 3] - y1) / steps
+        # areas in samples of this window
+        sample = (boxes[n, 2] - boxes[n, 0]) * (boxes[n, 3] - boxes[n, 1])
+        area = _filled(windows, n)
         for m in range(len(other_boxes)):
             if labels[n] != other_labels[m]:
                 continue
-            ious[n, m] = iou(boxes, n, other_boxes, m)
-            if ious[n, m] <= 0:
+            overlap = iou(boxes, n, other_boxes, m)
+            if overlap <= 0:
                 continue
-            left, top = other_boxes[m, 0], other_boxes[m, 1]
-            per_x, per_y = steps / (other_boxes[m, 2] - left), steps / (other_boxes[m, 3] - top)
-            count = 0
-            for i in range(WINDOW):
-                v = (y1 + step_y * (np.float32(i) + half) - top) * per_y
-                if v < 0 or v >= steps:
-                    continue
-                row = np.int64(v)
-                for j in range(WINDOW):
-                    u = (x1 + step_x * (np.float32(j) + half) - left) * per_x
-                    if u >= 0 and u < steps:
-                        count += windows[n, i, j] & other_windows[m, row, np.int64(u)]
-            shared[n, m] = np.float32(count) * step_x * step_y
+            size = (other_boxes[m, 2] - other_boxes[m, 0]) * (other_boxes[m, 3] - other_boxes[m, 1])
+            other = _filled(other_windows, m) * size / sample
+            if area > 0 and other > 0:
+                both = _common(boxes, windows, n, other_boxes, other_windows, m)
+                overlap = (overlap + both / (area + other - both)) / 2
+            out[n, m] = overlap
+
+
+@kernel("void(f4[:,::1], u1[:,:,::1], i4[::1], f4[::1])")
+def _cover(boxes, windows, labels, out):  # type: ignore[no-untyped-def]
+    """Do what :func:`covered` says; ``out`` is all zeros."""
+    for n in range(len(boxes)):
+        area = max(_filled(windows, n), np.float32(1))
+        for m in range(n):
+            if labels[n] == labels[m] and iou(boxes, n, boxes, m) > 0:
+                out[n] = max(out[n], _common(boxes, windows, n, boxes, windows, m) / area)
 
 
 def shared(a: FloatArray, b: FloatArray) -> FloatArray:
@@ -163,11 +173,14 @@ def assign(similar: FloatArray, least: float) -> tuple[npt.NDArray[np.intp], npt
     Returns:
         Rows and their columns, equally many.
     """
-    gated = np.where(similar >= least, similar**2, 0.0).astype(np.float64)
-    if not gated.any():
-        none = np.empty(0, np.intp)
-        return none, none
-    _, columns, _ = lap.lapjv(1.0 - gated, extend_cost=True)
-    rows = np.arange(len(gated))
-    matched = (columns >= 0) & (gated[rows, columns] > 0)
-    return rows[matched], columns[matched].astype(np.intp)
+    weights = np.where(similar >= least, similar**2, 0)
+    possible = weights > 0
+    first, second = possible.sum(axis=1), possible.sum(axis=0)
+    if max(first.max(initial=0), second.max(initial=0)) <= 1:
+        rows, columns = possible.nonzero()
+        return rows, columns
+    rows, columns = first.nonzero()[0], second.nonzero()[0]
+    _, partners, _ = lap.lapjv(1.0 - weights[rows[:, None], columns].astype(np.float64), extend_cost=True)
+    columns = columns[partners]
+    matched = (partners >= 0) & possible[rows, columns]
+    return rows[matched], columns[matched]

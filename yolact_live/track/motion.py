@@ -11,6 +11,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from yolact_live.jit import inline, kernel
 from yolact_live.types import FloatArray
 
 Array = npt.NDArray[np.float64]
@@ -25,50 +26,36 @@ _ACCELERATION = np.array([1.5, 1.5, 0.5, 0.5])
 # Squared Mahalanobis distance beyond which a box cannot belong to a filter.
 _GATE = 16.0
 
+# Rows of a state: position, velocity, variance of the position, covariance, variance of the velocity.
+_MEAN, _VELOCITY, _P, _C, _V = range(5)
+
 
 class Motion:
     """Kalman filters of T boxes.
 
     Attributes:
-        mean: (T, 4) f64, centre x, centre y, width, height in pixels.
-        velocity: (T, 4) f64, pixels per second.
+        state: (T, 5, 4) f64, of centre x, centre y, width and height: position in pixels, velocity
+            in pixels per second, and their variances and covariance, see :data:`_P`.
+        boxes: (T, 4) f32, x1, y1, x2, y2 in pixels, not clipped.
     """
 
     def __init__(self) -> None:
-        self.mean = self.velocity = np.empty((0, 4))
-        # variance of the position, covariance, variance of the velocity
-        self._p = self._c = self._v = np.empty((0, 4))
-
-    @property
-    def boxes(self) -> FloatArray:
-        """(T, 4) f32, x1, y1, x2, y2 in pixels, not clipped."""
-        return _corners(self.mean)
+        self.state: Array = np.empty((0, 5, 4))
+        self.boxes: FloatArray = np.empty((0, 4), np.float32)
 
     def ahead(self, dt: float) -> FloatArray:
         """Return the boxes expected in ``dt`` seconds."""
-        return _corners(self.mean + self.velocity * dt)
+        mean = self.state[:, _MEAN] + self.state[:, _VELOCITY] * dt
+        half = np.maximum(mean[:, 2:], 1) / 2
+        return np.concatenate([mean[:, :2] - half, mean[:, :2] + half], axis=1).astype(np.float32)
 
     def predict(self, dt: float, seen: npt.NDArray[np.bool_]) -> None:
         """Go on by ``dt`` seconds. What is not seen, (T,) bool, keeps its size."""
-        noise = _ACCELERATION**2 * self._size2
-        for rate in (self.velocity, self._c, self._v, noise):
-            rate[~seen, 2:] = 0.0
-        self.mean += self.velocity * dt
-        self._p += (2 * self._c + self._v * dt) * dt + noise * (dt**3 / 3)
-        self._c += self._v * dt + noise * (dt**2 / 2)
-        self._v += noise * dt
+        _predict(self.state, dt, seen, self.boxes)
 
     def update(self, rows: npt.NDArray[np.intp], boxes: FloatArray) -> None:
         """Correct the filters ``rows`` with measured boxes, (len(rows), 4) x1, y1, x2, y2."""
-        p, c = self._p[rows], self._c[rows]
-        total = p + _MEASUREMENT**2 * self._size2[rows]
-        gain, pull = p / total, c / total
-        innovation = _centres(boxes) - self.mean[rows]
-        self.mean[rows] += gain * innovation
-        self.velocity[rows] += pull * innovation
-        self._p[rows] = (1 - gain) * p
-        self._c[rows] = (1 - gain) * c
-        self._v[rows] -= pull * c
+        _update(self.state, rows, boxes, self.boxes)
 
     def likelihood(self, rows: npt.NDArray[np.intp], boxes: FloatArray) -> FloatArray:
         """Say how well D boxes lie where the filters ``rows`` expect theirs.
@@ -80,9 +67,10 @@ class Motion:
             (R, D) f32, the fourth root of the normal density, in units of the highest that any
             filter can reach; 0 beyond four standard deviations.
         """
-        sharpest = _EMERGING**2 * self._size2[rows]
-        spread = self._p[rows] + sharpest
-        apart = _centres(boxes)[None] - self.mean[rows][:, None]
+        mean = self.state[rows, _MEAN]
+        sharpest = _EMERGING**2 * np.maximum(mean[:, 2:], 1).prod(axis=1, keepdims=True)
+        spread = self.state[rows, _P] + sharpest
+        apart = _centres(boxes)[None] - mean[:, None]
         distance = (apart**2 / spread[:, None]).sum(axis=2)
         vague = np.log(spread / sharpest).sum(axis=1)
         density = np.exp(-(distance + vague[:, None]) / 8)
@@ -90,30 +78,61 @@ class Motion:
 
     def keep(self, rows: npt.NDArray[np.bool_]) -> None:
         """Forget all but the chosen filters."""
-        self.mean, self.velocity = self.mean[rows], self.velocity[rows]
-        self._p, self._c, self._v = self._p[rows], self._c[rows], self._v[rows]
+        self.state, self.boxes = self.state[rows], self.boxes[rows]
 
     def add(self, boxes: FloatArray) -> None:
         """Start a filter at rest for each box."""
-        mean = _centres(boxes)
-        unit = np.ones((1, 4)) * mean[:, 2:3] * mean[:, 3:4]
-        self.mean = np.concatenate([self.mean, mean])
-        self.velocity = np.concatenate([self.velocity, np.zeros_like(mean)])
-        self._p = np.concatenate([self._p, _MEASUREMENT**2 * unit])
-        self._c = np.concatenate([self._c, np.zeros_like(mean)])
-        self._v = np.concatenate([self._v, _FIRST_VELOCITY**2 * unit])
+        state = np.zeros((len(boxes), 5, 4))
+        state[:, _MEAN] = _centres(boxes)
+        size2 = state[:, _MEAN, 2:].prod(axis=1, keepdims=True)
+        state[:, _P] = _MEASUREMENT**2 * size2
+        state[:, _V] = _FIRST_VELOCITY**2 * size2
+        self.state = np.concatenate([self.state, state])
+        self.boxes = np.concatenate([self.boxes, boxes])
 
-    @property
-    def _size2(self) -> Array:
-        return np.maximum(self.mean[:, 2:3], 1) * np.maximum(self.mean[:, 3:4], 1)
+
+@inline
+def _corners(state, n, boxes):  # type: ignore[no-untyped-def]
+    for k in range(2):
+        half = max(state[n, _MEAN, k + 2], 1.0) / 2
+        boxes[n, k], boxes[n, k + 2] = state[n, _MEAN, k] - half, state[n, _MEAN, k] + half
+
+
+@kernel("void(f8[:,:,::1], f8, b1[::1], f4[:,::1])")
+def _predict(state, dt, seen, boxes):  # type: ignore[no-untyped-def]
+    for n in range(len(state)):
+        size2 = max(state[n, _MEAN, 2], 1.0) * max(state[n, _MEAN, 3], 1.0)
+        for k in range(4):
+            noise = _ACCELERATION[k] ** 2 * size2
+            if k >= 2 and not seen[n]:
+                state[n, _VELOCITY, k] = state[n, _C, k] = state[n, _V, k] = noise = 0.0
+            c, v = state[n, _C, k], state[n, _V, k]
+            state[n, _MEAN, k] += state[n, _VELOCITY, k] * dt
+            state[n, _P, k] += (2 * c + v * dt) * dt + noise * (dt * dt * dt / 3)
+            state[n, _C, k] += v * dt + noise * (dt * dt / 2)
+            state[n, _V, k] += noise * dt
+        _corners(state, n, boxes)
+
+
+@kernel("void(f8[:,:,::1], i8[::1], f4[:,::1], f4[:,::1])")
+def _update(state, rows, measured, boxes):  # type: ignore[no-untyped-def]
+    for i in range(len(rows)):
+        n = rows[i]
+        noise = _MEASUREMENT**2 * max(state[n, _MEAN, 2], 1.0) * max(state[n, _MEAN, 3], 1.0)
+        for k in range(4):
+            low, high = np.float64(measured[i, k % 2]), np.float64(measured[i, k % 2 + 2])
+            apart = ((low + high) / 2 if k < 2 else high - low) - state[n, _MEAN, k]
+            p, c = state[n, _P, k], state[n, _C, k]
+            total = p + noise
+            state[n, _MEAN, k] += p / total * apart
+            state[n, _VELOCITY, k] += c / total * apart
+            state[n, _P, k] = noise / total * p
+            state[n, _C, k] = noise / total * c
+            state[n, _V, k] -= c / total * c
+        _corners(state, n, boxes)
 
 
 def _centres(boxes: FloatArray) -> Array:
     boxes64 = boxes.astype(np.float64)
     size = boxes64[:, 2:] - boxes64[:, :2]
     return np.concatenate([boxes64[:, :2] + size / 2, size], axis=1)
-
-
-def _corners(mean: Array) -> FloatArray:
-    half = np.maximum(mean[:, 2:], 1) / 2
-    return np.concatenate([mean[:, :2] - half, mean[:, :2] + half], axis=1).astype(np.float32)

@@ -17,7 +17,7 @@ import numpy as np
 from yolact_live.track import appearance
 from yolact_live.track.associate import assign, covered, shared, similarity, windows
 from yolact_live.track.steady import COVERED, NEW_COVERED, STEADINESS, Shown, cells, gain
-from yolact_live.track.tracks import Flags, Rows, Tracks
+from yolact_live.track.tracks import Flags, Rows, Tracks, which
 from yolact_live.types import ByteArray, FloatArray, Instances
 
 # An object is remembered while it is hidden for one second, and the frames around that; longer
@@ -149,7 +149,7 @@ class Tracker:
         self._hide(found, instances)
         self._untangle(found, seen)
 
-        rows = np.flatnonzero(found >= 0)
+        rows = which(found >= 0)
         chosen = found[rows]
         tracks.motion.update(rows, instances.boxes[chosen])
         tracks.unseen += dt
@@ -161,12 +161,14 @@ class Tracker:
         self._learn(found, seen, dt)
         self._confirm(found >= 0)
 
-        hidden = (tracks.behind >= 0) & tracks.looks.any(axis=1)
-        memory = np.where(hidden, HIDDEN_MEMORY_S, MEMORY_S)
+        memory = np.full(len(tracks), MEMORY_S)
+        hidden = which(tracks.behind >= 0)
+        memory[hidden[tracks.looks[hidden].any(axis=1)]] = HIDDEN_MEMORY_S
         alive = (tracks.unseen < memory) & ((tracks.ids >= 0) | (found >= 0))
         if not alive.all():
             tracks.keep(alive)
-        found = np.concatenate([found[alive], self._start(chosen, seen)])
+            found = found[alive]
+        found = np.concatenate([found, self._start(chosen, seen)])
         if alone:
             self._confirm(found >= 0)
         return found
@@ -175,7 +177,7 @@ class Tracker:
         """Start tracks for strong detections that belong to none; return them."""
         new = seen.strong & (seen.shares <= NEW_COVERED)
         new[chosen] = False
-        rows = np.flatnonzero(new)
+        rows = which(new)
         if not len(rows):
             return rows
         looks = np.where(seen.own[rows, None] >= _MOST, seen.looks[rows], 0)
@@ -186,17 +188,18 @@ class Tracker:
     def _learn(self, found: Rows, seen: _Detections, dt: float) -> None:
         """Bring what is clearly seen into the looks of tracks."""
         tracks = self._tracks
-        tangled = (tracks.behind >= 0) | np.isin(tracks.ids, tracks.behind[tracks.behind >= 0])
-        rows = np.flatnonzero((found >= 0) & ~tangled)
-        rows = rows[(seen.own[found[rows]] >= _MOST) & seen.strong[found[rows]]]
+        rows = which((found >= 0) & (tracks.behind < 0))
+        rows = rows[((seen.own >= _MOST) & seen.strong)[found[rows]]]
+        if (tracks.behind >= 0).any():
+            rows = rows[~np.isin(tracks.ids[rows], tracks.behind)]
         old, new = tracks.looks[rows], seen.looks[found[rows]]
         weight = np.where(old.any(axis=1, keepdims=True), gain(dt, _LOOK_S), 1)
         mean = old + weight * (new - old)
-        tracks.looks[rows] = mean / np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
+        tracks.looks[rows] = mean / np.maximum(np.sqrt((mean * mean).sum(axis=1, keepdims=True)), 1e-6)
 
     def _confirm(self, rows: Flags) -> None:
         """Give identities to those of the chosen tracks that have none."""
-        nameless = np.flatnonzero(rows & (self._tracks.ids < 0))
+        nameless = which(rows & (self._tracks.ids < 0))
         self._tracks.ids[nameless] = self._next_id + np.arange(len(nameless))
         self._next_id += len(nameless)
 
@@ -204,47 +207,45 @@ class Tracker:
 
     def _associate(self, seen: _Detections) -> Rows:
         """Return the detection of each track, −1 = none."""
-        tracks = self._tracks
+        tracks, instances = self._tracks, seen.instances
         sure, everything = tracks.ids >= 0, np.ones(len(tracks), np.bool_)
         recent = tracks.unseen == 0
         weak = ~seen.strong & (seen.shares <= COVERED)
-        found = np.full(len(sure), -1)
+        known = (tracks.motion.boxes, tracks.views, tracks.labels)
+        overlaps = similarity(*known, instances.boxes, seen.views, instances.labels)
+        overlaps[~(recent & sure)] *= _DOUBTFUL
         alike = appearance.likeness(tracks.looks, seen.looks)
         looks = np.exp((alike - 1) / _LOOK_SCALE * (seen.own >= _PART))
         strange = (alike < _STRANGE) & (seen.own >= _PART)
         # what is seen may change its look at once, but not if it may be another that was hidden
         same, changed = ~strange, ~strange | recent[:, None]
+
+        def overlap(rows: Rows, columns: Rows, seen: _Detections) -> FloatArray:
+            return overlaps[rows[:, None], columns]
+
         stages: tuple[
             tuple[Flags, Flags, Callable[[Rows, Rows, _Detections], FloatArray], float, Flags], ...
         ] = (
-            (everything, seen.strong, self._overlaps, _STRONG, same),
-            (recent & sure, weak, self._overlaps, _FAINT, changed),
+            (everything, seen.strong, overlap, _STRONG, same),
+            (recent & sure, weak, overlap, _FAINT, changed),
             (everything, seen.strong, self._nearness, _NEAR, same),
-            (everything, seen.strong, self._overlaps, _LOOSE, changed),
-            (sure, weak, self._overlaps, _FAINT, changed),
+            (everything, seen.strong, overlap, _LOOSE, changed),
+            (sure, weak, overlap, _FAINT, changed),
             (tracks.behind >= 0, seen.strong, self._recognised, _LOOKS, same),
         )
-        for which, candidates, measure, least, possible in stages:
-            rows = np.flatnonzero(which & (found < 0))
-            if not len(rows):
+        found = np.full(len(tracks), -1)
+        free = np.ones(len(instances), np.bool_)
+        for those, candidates, measure, least, possible in stages:
+            rows, columns = which(those & (found < 0)), which(candidates & free)
+            if not len(rows) or not len(columns):
                 continue
-            free = candidates.copy()
-            free[found[found >= 0]] = False
-            columns = np.flatnonzero(free)
-            if len(columns):
-                pairs = np.ix_(rows, columns)
-                fits = measure(rows, columns, seen)
-                fits = np.where((fits >= least) & possible[pairs], fits * looks[pairs], 0)
-                matched, partners = assign(fits, 1e-9)
-                found[rows[matched]] = columns[partners]
+            pairs = rows[:, None], columns
+            fits = measure(rows, columns, seen)
+            fits = np.where((fits >= least) & possible[pairs], fits * looks[pairs], 0)
+            matched, partners = assign(fits, 1e-9)
+            found[rows[matched]] = columns[partners]
+            free[columns[partners]] = False
         return found
-
-    def _overlaps(self, rows: Rows, columns: Rows, seen: _Detections) -> FloatArray:
-        tracks, instances = self._tracks, seen.instances
-        known = (tracks.motion.boxes[rows], tracks.views[rows], tracks.labels[rows])
-        alike = similarity(*known, instances.boxes[columns], seen.views[columns], instances.labels[columns])
-        doubtful = (tracks.unseen[rows] > 0) | (tracks.ids[rows] < 0)
-        return alike * np.where(doubtful, _DOUBTFUL, 1.0)[:, None].astype(np.float32)
 
     def _nearness(self, rows: Rows, columns: Rows, seen: _Detections) -> FloatArray:
         near = self._tracks.motion.likelihood(rows, seen.instances.boxes[columns])
@@ -265,21 +266,21 @@ class Tracker:
     def _hide(self, found: Rows, instances: Instances) -> None:
         """Note behind whom those are that were not found."""
         tracks = self._tracks
-        hidden = np.flatnonzero((found < 0) & (tracks.ids >= 0) & (tracks.behind < 0))
-        others = np.flatnonzero((found >= 0) & (tracks.ids >= 0))
+        hidden = which((found < 0) & (tracks.ids >= 0) & (tracks.behind < 0))
+        others = which((found >= 0) & (tracks.ids >= 0))
         if not len(hidden) or not len(others):
             return
         a, b = tracks.motion.boxes[hidden], instances.boxes[found[others]]
         shares: FloatArray = shared(a, b) / (a[:, 2:] - a[:, :2]).prod(axis=1)[:, None]
         shares[tracks.labels[hidden][:, None] != tracks.labels[others]] = 0
-        behind = np.flatnonzero(shares.max(axis=1) >= _BEHIND)
+        behind = which(shares.max(axis=1) >= _BEHIND)
         tracks.behind[hidden[behind]] = tracks.ids[others[shares[behind].argmax(axis=1)]]
 
     def _untangle(self, found: Rows, seen: _Detections) -> None:
         """Where one has gone behind another, let their looks tell who is who."""
         tracks = self._tracks
-        for row in np.flatnonzero(tracks.behind >= 0).tolist():
-            other = np.flatnonzero(tracks.ids == tracks.behind[row])
+        for row in which(tracks.behind >= 0).tolist():
+            other = which(tracks.ids == tracks.behind[row])
             if not len(other):
                 tracks.behind[row] = -1
                 continue

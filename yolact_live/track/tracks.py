@@ -14,6 +14,11 @@ Rows = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
 
+def which(flags: Flags) -> Rows:
+    """Return where flags are set; np.flatnonzero takes five times as long for a few."""
+    return flags.nonzero()[0]
+
+
 class Tracks:
     """All about T tracks.
 
