@@ -66,6 +66,7 @@ def collect(pipeline: Pipeline, writer: Collector | None = None) -> Collector:
 
 def settled(pipeline: Pipeline) -> FrameResult:
     """Pause, let through what is on its way, and return the picture that is held."""
+    until(lambda: pipeline.metrics.snapshot().frames)  # the first picture is shown twice
     pipeline.pause()
     last, quiet_since = None, time.monotonic()
     while last is None or time.monotonic() - quiet_since < 0.5:

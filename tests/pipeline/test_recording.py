@@ -189,7 +189,10 @@ def test_pauses_and_seeks_are_cut_out_and_sound_follows(model: str, tmp_path: Pa
     wait_for(recording, 1.0)
     recording.paused = True
     pipeline.seek(Fraction(13, 2))
-    time.sleep(0.3)
+    pipeline.display.clear()
+    while (shown := pipeline.display.poll()) is None or shown.frame.pts > 9:
+        assert pipeline.error is None
+        time.sleep(0.01)
     recording.paused = False
     wait_for(recording, 1.6)
     assert recording.finish() == [tmp_path / "o.mp4", tmp_path / "o.jsonl", tmp_path / "o.csv"]
@@ -198,7 +201,7 @@ def test_pauses_and_seeks_are_cut_out_and_sound_follows(model: str, tmp_path: Pa
         stream = container.streams.video[0]
         times = [float(shown.pts * shown.time_base) for shown in container.decode(stream)]
     assert times[0] == 0
-    assert 1.5 < times[-1] < 3
+    assert 1.5 < times[-1] < 6
     assert max(b - a for a, b in pairwise(times)) < 0.05
     lines = [json.loads(line) for line in (tmp_path / "o.jsonl").read_text().splitlines()]
     assert [line["time"] for line in lines] == pytest.approx(times, abs=1e-3)
