@@ -28,6 +28,7 @@ from yolact_live.gui import translation
 from yolact_live.gui.opencv import forget_opencv_qt
 from yolact_live.gui.reports import Reports
 from yolact_live.gui.window import Window
+from yolact_live.pipeline.pipeline import State
 from yolact_live.settings import Settings
 from yolact_live.settings_file import SettingsFile
 
@@ -63,10 +64,20 @@ def until(condition: Callable[[], object]) -> None:
         spin(0.005)
 
 
+def stands_still(window: Window) -> bool:
+    """Whether the last frame that was read is on the screen, however slow the machine is."""
+    pipeline, shown = window.session.pipeline, window.session.result
+    if not (pipeline and shown and pipeline.state in (State.PAUSED, State.ENDED)):
+        return False
+    read = pipeline._last is not None and pipeline._last.frame.seq == pipeline._reader.last_seq
+    return read and not len(pipeline.display) and window.view._counted is shown.annotated
+
+
 def settle(window: Window) -> None:
     """Wait until no picture comes any more."""
     painted = -1
     while painted != window.view.painted:
+        until(lambda: stands_still(window))
         painted = window.view.painted
         spin(0.4)
 

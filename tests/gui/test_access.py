@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from tests.gui.conftest import spin, until
+from tests.gui.conftest import until
 from yolact_live.gui.reports import Reports
 from yolact_live.gui.window import Window
 from yolact_live.settings import Settings
@@ -80,7 +80,7 @@ def window(open_window: OpenWindow, tiny: Settings, clip: Path) -> Window:
 def test_every_control_of_a_panel_has_a_name_a_tip_and_a_keyboard_path(window: Window, panel: str) -> None:
     dock = window.findChild(QDockWidget, panel)
     dock.raise_()
-    spin(0.3)
+    until(lambda: not dock.visibleRegion().isEmpty())
     if panel != "statistics":  # it has none
         check(dock)
 
@@ -107,7 +107,7 @@ def test_tab_goes_through_a_panel_from_top_to_bottom(window: Window, panel: str)
     dock = window.findChild(QDockWidget, panel)
     dock.raise_()
     window.activateWindow()
-    spin(0.2)
+    until(lambda: not dock.visibleRegion().isEmpty())
     form = dock.widget()
     first, *others = [control for control in form.controls.values() if control.isEnabled()]
     first.setFocus(Qt.FocusReason.TabFocusReason)

@@ -213,8 +213,7 @@ def test_a_key_opens_a_panel_and_closes_it(window: Window) -> None:
     panel = window.panels.for_statistics
     for shown in (True, False, True):
         QTest.keyClick(window, Qt.Key.Key_D)
-        spin(0.05)
-        assert (not panel.visibleRegion().isEmpty()) is shown
+        until(lambda shown=shown: panel.visibleRegion().isEmpty() is not shown)
 
 
 # ---------------------------------------------------------------- about
@@ -374,8 +373,6 @@ def test_the_card_says_what_to_try_until_it_has_been_seen(window: Window, open_w
 
 def test_the_card_gives_way_where_there_is_no_room(application: QApplication, window: Window) -> None:
     window.resize(700, 320)
-    spin(0.1)
-    assert not window.card.isVisible()
+    until(lambda: not window.card.isVisible())
     window.resize(900, 700)
-    spin(0.1)
-    assert window.card.isVisible()
+    until(window.card.isVisible)

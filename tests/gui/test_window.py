@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -205,7 +206,8 @@ def test_marks_bound_what_is_played(open_window: OpenWindow, clip: Path, tiny: S
     show = window.view.show_result
     window.view.show_result = lambda result: (seen.append(result.frame.pts), show(result))
     window.actions_by_name["play_pause"].trigger()
-    until(lambda: len(seen) > 20 and seen[-1] < seen[-2])
+    until(lambda: {Fraction(20, 25), Fraction(30, 25)} <= set(seen[1:]))
+    until(lambda: any(later < sooner for sooner, later in pairwise(seen)))
     assert (min(seen), max(seen)) == (Fraction(20, 25), Fraction(30, 25)), "the loop stays inside"
     window.actions_by_name["loop"].trigger()
     until(lambda: state(window) == "Ended")
@@ -267,9 +269,9 @@ def test_at_the_end_play_starts_again(open_window: OpenWindow, clip: Path, tiny:
     window.open(str(clip))
     until(lambda: state(window) == "Ended")
     settle(window)
-    painted = window.view.painted
+    assert window.session.result.frame.pts > 1
     window.actions_by_name["play_pause"].trigger()
-    until(lambda: window.view.painted > painted + 3 and window.session.result.frame.pts < 1)
+    until(lambda: window.session.result.frame.pts < 1)
 
 
 def test_stop_lets_go_and_play_opens_again(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
@@ -293,6 +295,7 @@ def test_of_several_sources_in_a_row_the_last_one_plays(
     window.open(str(clip))
     until(lambda: window.session.result)
     assert window.session.result.frame.source_id == "clip.mp4"
+    until(lambda: window.status.source.text())
     spin(0.3)
     assert window.status.source.text().startswith("clip.mp4")
 
@@ -531,7 +534,7 @@ def test_the_record_bar_tells_time_size_and_room(open_window: OpenWindow, clip: 
     assert not bar.isVisible()
     window.actions_by_name["record"].trigger()
     assert bar.isVisible()
-    until(lambda: bar.time.text() == "0:02")
+    until(lambda: bar.time.text() >= "0:02")
     until(lambda: bar.amount.text().endswith(("kB", "MB")) and "left" in bar.left.text())
     assert bar.file.text().startswith("clip 2")
     assert not bar.lost.isVisible(), "nothing of a file is dropped"
@@ -549,9 +552,10 @@ def test_a_paused_recording_leaves_out_what_is_played(
     until(lambda: window.keeper.recording.seconds > 0)
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     assert "Paused" in window.record_bar.state.text()
-    spin(0.1)
-    recorded, painted = window.keeper.recording.seconds, window.view.painted
-    until(lambda: window.view.painted > painted + 5)
+    painted = window.view.painted
+    until(lambda: window.view.painted > painted + 1)  # the frame on its way when it was paused is through
+    recorded = window.keeper.recording.seconds
+    until(lambda: window.view.painted > painted + 6)
     assert window.keeper.recording.seconds == recorded
     QTest.keyClick(window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     until(lambda: window.keeper.recording.seconds > recorded)
@@ -671,7 +675,7 @@ def test_it_closes_from_every_state(
 def test_its_size_is_remembered(open_window: OpenWindow, home: Path) -> None:
     window = open_window(file=SettingsFile())
     window.resize(740, 507)
-    spin(0.05)
+    until(lambda: window.size().toTuple() == (740, 507))
     window.close()
     until(lambda: not window.isVisible())
     assert open_window(file=SettingsFile()).size().toTuple() == (740, 507)
@@ -681,12 +685,12 @@ def test_full_screen_shows_only_the_picture(open_window: OpenWindow, clip: Path,
     window = open_window(tiny)
     play(window, clip)
     QTest.keyClick(window, Qt.Key.Key_F)
-    until(window.isFullScreen)
+    until(lambda: window.isFullScreen() and window.surroundings.hidden)
     assert not window.tools.isVisible()
     assert not window.panels.for_detection.isVisible()
     assert not window.status.isVisible()
     QTest.keyClick(window, Qt.Key.Key_Escape)
-    until(lambda: not window.isFullScreen())
+    until(lambda: not window.isFullScreen() and not window.surroundings.hidden)
     assert window.tools.isVisible()
     assert window.panels.for_detection.isVisible()
 
@@ -731,6 +735,7 @@ def test_alone_the_picture_has_the_controls_over_it_when_the_pointer_moves(
     window.surroundings._timer.setInterval(50)
     until(lambda: not window.transport.isVisible())
     assert window.view.cursor().shape() == Qt.CursorShape.BlankCursor
+    window.surroundings._timer.setInterval(60_000)
     QTest.mouseMove(window.view, QPoint(100, 100))
     until(window.transport.isVisible)
     assert window.transport.mapTo(window, QPoint(0, 0)).y() > window.view.height() - 80
@@ -746,8 +751,7 @@ def test_a_panel_has_a_title_only_where_no_tab_names_it(open_window: OpenWindow)
     window = open_window()
     dock = window.panels.for_detection.parentWidget()
     assert isinstance(dock, QDockWidget)
-    spin(0.05)
-    assert dock.titleBarWidget() is not None, "an empty one"
+    until(lambda: dock.titleBarWidget() is not None)  # an empty one
     QTest.keyClick(window, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
     until(lambda: dock.isFloating() and dock.titleBarWidget() is None)
     window.actions_by_name["detach"].trigger()
