@@ -2798,6 +2798,13 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
         <numerusform>{n} Klassen</numerusform>
       </translation>
     </message>
+    <message numerus="yes">
+      <source>{n} days</source>
+      <translation>
+        <numerusform>{n} Tag</numerusform>
+        <numerusform>{n} Tage</numerusform>
+      </translation>
+    </message>
     <message>
       <source>{n} dropped</source>
       <translation>{n} verworfen</translation>
@@ -2810,10 +2817,31 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       </translation>
     </message>
     <message numerus="yes">
+      <source>{n} hours</source>
+      <translation>
+        <numerusform>{n} Stunde</numerusform>
+        <numerusform>{n} Stunden</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{n} minutes</source>
+      <translation>
+        <numerusform>{n} Minute</numerusform>
+        <numerusform>{n} Minuten</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>{n} objects compared:</source>
       <translation>
         <numerusform>{n} Objekt verglichen:</numerusform>
         <numerusform>{n} Objekte verglichen:</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{n} seconds</source>
+      <translation>
+        <numerusform>{n} Sekunde</numerusform>
+        <numerusform>{n} Sekunden</numerusform>
       </translation>
     </message>
     <message>

@@ -19,7 +19,7 @@ from PySide6.QtGui import QImage, QKeySequence, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.gui.conftest import spin, until
+from tests.gui.conftest import until
 from tests.options import another
 from yolact_live.assets import asset
 from yolact_live.errors import UsageError
@@ -27,7 +27,7 @@ from yolact_live.gui import theme
 from yolact_live.gui.actions import ACTIONS
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.go_to import parse_time
-from yolact_live.gui.panels.controls import Choice, Level
+from yolact_live.gui.panels.controls import Choice, Duration, Level
 from yolact_live.gui.panels.form import SettingsPanel
 from yolact_live.gui.seek_bar import clock
 from yolact_live.gui.sources import short_name, source_in
@@ -155,6 +155,15 @@ def test_choices_can_be_renewed_and_the_chosen_one_stays(application: QApplicati
     device.set_choices([("AUTO", "Automatic"), ("CPU", "CPU: a processor")])
     assert device.value() == "NPU"
     assert device.box.itemText(device.box.findData("CPU")) == "CPU: a processor"
+
+
+def test_a_time_is_chosen_in_the_units_that_people_use(application: QApplication) -> None:
+    control = every_setting(Chosen(Settings(reconnect=86_400))).controls["reconnect"]
+    assert isinstance(control, Duration)
+    assert control.box.currentText() == "1 day"
+    assert [text for _, text in control.choices()][:4] == ["never", "10 seconds", "30 seconds", "1 minute"]
+    control.set_value(5400)
+    assert (control.value(), control.box.currentText()) == (5400, "90 minutes")
 
 
 # ---------------------------------------------------------------- picture
@@ -440,7 +449,7 @@ def test_tasks_hand_over_results_and_failures_when_asked(application: QApplicati
     tasks, seen = Tasks(), []
     tasks.run(lambda: 42, seen.append)
     tasks.run(lambda: 1 // 0, seen.append)
-    spin(0.1)
+    until(lambda: all(future.done() for future, _ in tasks._running))
     assert seen == []
     assert tasks.busy
     tasks.poll()

@@ -101,3 +101,18 @@ def short(number: float) -> str:
 def percent(share: float, places: int = 0) -> str:
     """Write a share, 0 to 1, in percent."""
     return tr("{number}%", number=decimal(100 * share, places))
+
+
+def duration(seconds: int) -> str:
+    """Write a time in the largest unit of which it is a whole number.
+
+    >>> duration(86_400), duration(90), duration(120)
+    ('1 day', '90 seconds', '2 minutes')
+    """
+    if seconds % 86_400 == 0:
+        return plural(seconds // 86_400, "1 day", "{n} days")
+    if seconds % 3600 == 0:
+        return plural(seconds // 3600, "1 hour", "{n} hours")
+    if seconds % 60 == 0:
+        return plural(seconds // 60, "1 minute", "{n} minutes")
+    return plural(seconds, "1 second", "{n} seconds")

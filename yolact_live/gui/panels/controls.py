@@ -23,11 +23,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from yolact_live.gui.translation import tr
+from yolact_live.gui.translation import duration, tr
 from yolact_live.settings import Option, option_of
 
 _SPIN_PX = 72
 _STEPS = 100
+_DURATIONS_S = (0, 10, 30, 60, 120, 300, 600, 1800, 3600, 6 * 3600, 86_400)
 WORDS = {
     "AUTO": "Automatic",
     "builtin": "Built-in",
@@ -130,7 +131,7 @@ class Choice(Control):
         """Return the values, and what each is called."""
         return [(self.box.itemData(i), self.box.itemText(i)) for i in range(self.box.count())]
 
-    def set_choices(self, choices: list[tuple[str, str]]) -> None:
+    def set_choices(self, choices: list[tuple[Any, str]]) -> None:
         """Offer other choices, each a value and what it is called; the value chosen stays."""
         chosen = self.value()
         self.box.clear()
@@ -143,11 +144,27 @@ class Choice(Control):
     def value(self) -> Any:
         return self.box.currentData()
 
-    def set_value(self, value: str) -> None:
+    def set_value(self, value: Any) -> None:
         if self.box.findData(value) < 0:
-            self.box.addItem(os.path.basename(value), value)
-            self.box.setItemData(self.box.count() - 1, value, Qt.ItemDataRole.ToolTipRole)
+            self.box.addItem(self._name_of(value), value)
+            self.box.setItemData(self.box.count() - 1, str(value), Qt.ItemDataRole.ToolTipRole)
         self.box.setCurrentIndex(self.box.findData(value))
+
+    def _name_of(self, value: Any) -> str:
+        """Return what a value is called that is not among the choices: it may be a path."""
+        return os.path.basename(value)
+
+
+class Duration(Choice):
+    """Some seconds: one of the usual ones, or what the settings file has."""
+
+    def __init__(self, spec: Option) -> None:
+        self._empty = tr(spec.empty)
+        super().__init__(())
+        self.set_choices([(seconds, self._name_of(seconds)) for seconds in _DURATIONS_S])
+
+    def _name_of(self, value: Any) -> str:
+        return duration(value) if value else self._empty
 
 
 class Level(Control):
@@ -197,7 +214,6 @@ class Count(Control):
         self.spin.setRange(int(spec.minimum or 0), int(spec.maximum or 1_000_000))
         self.spin.setGroupSeparatorShown(True)
         self.spin.setSpecialValueText(tr(spec.empty))
-        self.spin.setSuffix(" s" if spec.metavar == "SECONDS" else "")
         self.spin.valueChanged.connect(self.changed)
         self._hold(self.spin)
 
@@ -241,7 +257,7 @@ def make_control(field: _Field) -> Control:
     if isinstance(field.default, float):
         return Level(spec)
     if isinstance(field.default, int):
-        return Count(spec)
+        return Duration(spec) if spec.metavar == "SECONDS" else Count(spec)
     if isinstance(field.default, tuple):
         return Names(spec.empty)
     if spec.choices:
