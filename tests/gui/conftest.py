@@ -64,6 +64,14 @@ def until(condition: Callable[[], object]) -> None:
         spin(0.005)
 
 
+def close(window: Window) -> None:
+    """Close a window, and wait until nothing of it runs any more."""
+    if not window.closed:
+        window.close()
+    until(lambda: window.closed)
+    assert not window.isVisible()
+
+
 def stands_still(window: Window) -> bool:
     """Whether the last frame that was read is on the screen, however slow the machine is."""
     pipeline, shown = window.session.pipeline, window.session.result
@@ -121,8 +129,7 @@ def open_window(application: QApplication, home: Path) -> Iterator[Callable[...,
     previous = qInstallMessageHandler(note)
     yield make
     for window in windows:
-        window.close()
-        until(lambda window=window: not window.isVisible())
+        close(window)
         window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
     spin(0.05)

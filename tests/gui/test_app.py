@@ -158,6 +158,38 @@ run_window({str(clip)!r}, Settings(model={model!r}), quit_after=1)
     assert "in stuck" in result.stderr
 
 
+def test_while_kernels_compile_the_window_is_gone_at_once_and_they_are_kept(
+    clip: Path, model: str, tmp_path: Path
+) -> None:
+    program = f"""
+import sys
+from PySide6.QtWidgets import QApplication
+from yolact_live.gui.window import Window
+from yolact_live.settings import Settings
+application = QApplication([])
+window = Window(Settings(model={model!r}))
+window.show()
+window.open({str(clip)!r})
+while "yolact_live.infer.detect" not in sys.modules:
+    application.processEvents()
+window.close()
+print(window.isVisible(), window.closed)
+application.exec()
+print(window.isVisible(), window.closed)
+"""
+    kernels = tmp_path / "kernels"
+    result = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment(NUMBA_CACHE_DIR=str(kernels)),
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+    )
+    assert result.stdout.splitlines() == ["False False", "False True"]
+    assert result.returncode == 0
+    assert list(kernels.rglob("*.nbc")), "the next start need not compile them"
+
+
 # ---------------------------------------------------------------- a real screen
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 
-from tests.gui.conftest import spin, until
+from tests.gui.conftest import close, spin, until
 from tests.infer.test_store import published, write_weights
 from tests.loopback import Loopback, hang, hang_after, loopback_server, serve, status
 from tests.models import build_model, write_model
@@ -52,8 +52,7 @@ def test_what_is_chosen_is_remembered_and_flags_are_not(open_window: OpenWindow,
     until(lambda: file.path.exists())
     assert file.path.read_text() == "opacity = 0.3\nboxes = false\n"
     window.chosen.choose(boxes=True)
-    window.close()
-    until(lambda: not window.isVisible())
+    close(window)
     assert file.path.read_text() == "opacity = 0.3\n", "closing does not wait for the pause"
 
 
@@ -304,8 +303,7 @@ def test_closing_does_not_wait_for_a_download(models: Window, shop: Loopback) ->
     models.panels.for_model.downloads["tiny"].start.click()
     until(lambda: shop.requests)
     began = time.monotonic()
-    models.close()
-    until(lambda: not models.isVisible())
+    close(models)
     assert time.monotonic() - began < 10, "the server keeps it for 20 seconds"
 
 

@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from tests.clips import write_clip
-from tests.gui.conftest import spin, until
+from tests.gui.conftest import close, spin, until
 from tests.loopback import Handler, Request, loopback_server
 from tests.media import constant, picture, variable, write_video
 from yolact_live import capture
@@ -166,8 +166,7 @@ def test_recent_sources_come_back_at_the_next_start(
         window.open(clip)
         until(lambda: window.view.has_picture or "source" in window.banners.shown)
     assert window.sources.recent.sources == [clips[0], clips[1]], "each once, only what could be opened"
-    window.close()
-    until(lambda: not window.isVisible())
+    close(window)
     again = open_window(tiny, SettingsFile())
     menu = fill(again)
     assert [text.split("  ")[0] for text in texts(menu)[4:]] == ["one && two.mp4", "three.mp4", "Clear list"]
@@ -199,8 +198,7 @@ def test_passwords_are_asked_for_again_and_kept_nowhere(open_window: OpenWindow,
     window.sources.recent.add(secret)
     pick(fill(window), "rtsp://…@camera.local/live")
     assert sources.pop() == secret, "as long as the window is there"
-    window.close()
-    until(lambda: not window.isVisible())
+    close(window)
     QSettings().sync()
     assert not [path for path in home.rglob("*") if path.is_file() and b"geheim" in path.read_bytes()]
     again = open_window(Settings(), SettingsFile())

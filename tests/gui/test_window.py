@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDockWidget, QSlider
 
 from tests.clips import picture, write_clip
-from tests.gui.conftest import settle, spin, until
+from tests.gui.conftest import close, settle, spin, until
 from tests.pipeline.test_live import Plug
 from yolact_live.assets import asset
 from yolact_live.capture import live
@@ -662,8 +662,7 @@ def test_it_closes_from_every_state(
     if moment == "recording":
         window.actions_by_name["record"].trigger()
         until(lambda: window.keeper.recording.seconds > 0)
-    window.close()
-    until(lambda: not window.isVisible())
+    close(window)
     assert not window.session.player.busy
     assert not window.tasks.busy
     if moment == "recording":
@@ -676,8 +675,7 @@ def test_its_size_is_remembered(open_window: OpenWindow, home: Path) -> None:
     window = open_window(file=SettingsFile())
     window.resize(740, 507)
     until(lambda: window.size().toTuple() == (740, 507))
-    window.close()
-    until(lambda: not window.isVisible())
+    close(window)
     assert open_window(file=SettingsFile()).size().toTuple() == (740, 507)
 
 

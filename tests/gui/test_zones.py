@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QInputDialog
 
-from tests.gui.conftest import until
+from tests.gui.conftest import close, until
 from yolact_live.gui.window import Window
 from yolact_live.gui.zone_editor import ZoneEditor
 from yolact_live.places import Line, PlacesFile, Zone
@@ -61,8 +61,7 @@ def test_a_zone_is_drawn_counts_and_is_there_again(
     QTest.keyClick(editor, Qt.Key.Key_Escape)
     assert not editor.isVisible()
     until(lambda: PlacesFile(home / "kept" / "zones.toml").read(str(clip)))
-    window.close()
-    until(lambda: not window.isVisible())
+    close(window)
 
     again = open_window(tiny, SettingsFile(home / "kept" / "settings.toml"))
     again.open(str(clip))

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer
+from PySide6.QtCore import QByteArray, QCoreApplication, QEvent, QSettings, Qt, QTimer
 from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
@@ -63,8 +63,8 @@ if TYPE_CHECKING:
 TICK_MS = 8
 IDLE_MS, IDLE_TICKS = 33, 125  # so rarely after a second in which nothing has moved
 TEXT_MS, IDLE_TEXT_MS = 220, 500
-CLOSE_S = 10.0
-"""A pipeline that has not stopped after so long hangs; compiling for the first time may take some seconds."""
+CLOSE_S = 60.0
+"""A pipeline that has not stopped after so long hangs. Nothing can interrupt the compilation of kernels."""
 EMPTY = ("Drop a video here", "or open a file, pick a camera, or paste an address")
 
 
@@ -81,6 +81,7 @@ class Window(QMainWindow):
         session: what is open and shown.
         view, transport, banners, tools, status: what is seen of it.
         docks, panels: what is around it.
+        closed: nothing is left of it: all is saved, and all threads have ended.
     """
 
     def __init__(
@@ -132,6 +133,7 @@ class Window(QMainWindow):
             "help": self.dialogs,
         }
         """Group of actions → what does them."""
+        self.closed = False
         self._close_due_s: float | None = None
         self._remembers = file is not None
         self._lay_out()
@@ -350,14 +352,18 @@ class Window(QMainWindow):
             self.session.close()
             self.view.show_message(tr("Closing …"))
         if self._busy:
-            event.ignore()  # the timer comes back to it
+            # the timer comes back to it; what is stopping needs nobody to watch
+            self.setVisible(self.keeper.finishing > 0)
+            event.ignore()
             return
         self._tick_timer.stop()
         self._text_timer.stop()
         self.view.shut()
         self.transport.bar.set_file(None)
         self.tasks.close()
+        self.closed = True
         event.accept()
+        QCoreApplication.exit()  # Qt does it for a window only while it can be seen
 
     @property
     def _busy(self) -> bool:
