@@ -22,6 +22,7 @@ from tests.gui.conftest import close, settle, spin, until
 from tests.pipeline.test_live import Plug
 from yolact_live.assets import asset
 from yolact_live.capture import live
+from yolact_live.gui import theme
 from yolact_live.gui.go_to import GoTo
 from yolact_live.gui.panels.controls import Choice, Level
 from yolact_live.gui.window import Window
@@ -743,6 +744,32 @@ def test_alone_the_picture_has_the_controls_over_it_when_the_pointer_moves(
     assert window.card.isVisible()
     until(lambda: window.view.geometry().bottom() < window.surroundings.rows.geometry().top())
     assert window.panels.for_detection.isVisible()
+
+
+def test_a_picture_that_is_alone_tells_of_a_recording(
+    open_window: OpenWindow, clip: Path, tiny: Settings
+) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+
+    def red() -> bool:
+        """Whether there is a dot in the upper right corner; a ring has less of it."""
+        image, right = window.view.grab().toImage(), window.view.width()
+        return sum(image.pixelColor(x, 25).name() == theme.RED for x in range(right - 100, right)) > 6
+
+    window.actions_by_name["record"].trigger()
+    until(lambda: window.keeper.recording.seconds > 0)
+    assert not red(), "the bar tells"
+    window.surroundings._timer.setInterval(50)
+    window.actions_by_name["picture_only"].trigger()
+    until(lambda: not window.record_bar.isVisible() and red())
+    window.actions_by_name["record_pause"].trigger()
+    until(lambda: not red())
+    assert window.view.recorded.paused
+    window.actions_by_name["record_pause"].trigger()
+    until(red)
+    window.actions_by_name["picture_only"].trigger()
+    until(lambda: window.record_bar.isVisible() and not red())
 
 
 def test_a_panel_has_a_title_only_where_no_tab_names_it(open_window: OpenWindow) -> None:

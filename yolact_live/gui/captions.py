@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter
+from PySide6.QtGui import QColor, QFont, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from yolact_live.gui import theme
@@ -15,8 +17,18 @@ _LOGO_PX = 72
 _GAP_PX = 14
 _PAD_PX = 8
 _MARGIN_PX = 12
+_DOT_PX = 10
+_DOT_ROOM = "\u2003 "
 _VEIL = QColor(13, 15, 18, 160)
 _PLATE = QColor(13, 15, 18, 225)
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What is said of a recording that runs: how long it is, and whether it waits."""
+
+    time: str
+    paused: bool
 
 
 def paint_plate(painter: QPainter, where: QRectF, lines: tuple[str, ...], anchor: QPointF) -> QRectF:
@@ -58,10 +70,19 @@ def paint_pinned(painter: QPainter, view: QWidget, facts: Facts, seen: bool) -> 
     paint_plate(painter, _inside(view), lines, QPointF(_MARGIN_PX, _MARGIN_PX))
 
 
-def paint_zoom(painter: QPainter, view: QWidget, viewport: Viewport) -> None:
-    """Say how much the picture is enlarged."""
-    text = percent(viewport.scale)
-    paint_plate(painter, _inside(view), (text,), QPointF(view.width(), _MARGIN_PX))
+def paint_corner(painter: QPainter, view: QWidget, viewport: Viewport, recording: Recorded | None) -> None:
+    """Say how long a recording runs already, and how much the picture is enlarged."""
+    corner = QPointF(view.width(), _MARGIN_PX)
+    if recording:
+        plate = paint_plate(painter, _inside(view), (_DOT_ROOM + recording.time,), corner)
+        red = QColor(theme.RED)
+        painter.setPen(QPen(red, 2))
+        painter.setBrush(Qt.BrushStyle.NoBrush if recording.paused else red)
+        middle = QPointF(plate.left() + _PAD_PX + _DOT_PX / 2, plate.center().y())
+        painter.drawEllipse(middle, _DOT_PX / 2, _DOT_PX / 2)
+        corner.setY(plate.bottom() + _PAD_PX / 2)
+    if viewport.zoom is not None:
+        paint_plate(painter, _inside(view), (percent(viewport.scale),), corner)
 
 
 def paint_veil(painter: QPainter, view: QWidget, title: str, hint: str) -> None:

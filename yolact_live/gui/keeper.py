@@ -15,8 +15,10 @@ from PySide6.QtGui import QAction, QDesktopServices, QGuiApplication, QImage
 from yolact_live.errors import RecordError
 from yolact_live.gui.actions import set_icon
 from yolact_live.gui.banner import Banners
+from yolact_live.gui.captions import Recorded
 from yolact_live.gui.chosen import Chosen
 from yolact_live.gui.opencv import forget_opencv_qt
+from yolact_live.gui.seek_bar import clock
 from yolact_live.gui.session import Session
 from yolact_live.gui.sources import short_name
 from yolact_live.gui.tasks import Tasks
@@ -69,6 +71,12 @@ class Keeper:
         session.opening.connect(self.finish)
         session.stopped.connect(self.finish)
         session.failed.connect(self.finish)
+
+    @property
+    def recorded(self) -> Recorded | None:
+        """How far the recording is; None without one."""
+        recording = self.recording
+        return Recorded(clock(float(recording.seconds)), recording.paused) if recording else None
 
     # ---------------------------------------------------------------- recordings
 

@@ -18,8 +18,9 @@ ENVIRONMENT = "YOLACT_LIVE_THEME"
 
 VIDEO_BACKGROUND = "#0d0f12"
 VIDEO_TEXT, VIDEO_MUTED = "#e8ebf0", "#9aa4b1"
+RED = "#e5484d"
+"""Of recordings, on the picture and in icons."""
 _ICON_PX = 20
-_ICON_RED = "#e5484d"
 _DENSITIES = (1, 2, 3)
 
 
@@ -308,7 +309,7 @@ def picture(name: str, colour: str, size: int) -> QPixmap:
 def _draw(name: str, colour: str, size: int, grey: bool = False) -> QPixmap:
     svg = asset("icons", f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", colour)
     if grey:
-        svg = svg.replace(_ICON_RED, colour)
+        svg = svg.replace(RED, colour)
     pixmap = QPixmap(size, size)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)

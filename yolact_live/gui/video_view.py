@@ -48,6 +48,7 @@ class VideoView(QWidget):
         viewport: which part is seen.
         pinned: what was known of the pinned instance when it was seen last; None = nothing is pinned.
         pointed: the instance under the pointer.
+        recorded: what is said of a recording.
 
     Signals:
         double_clicked: with the left button.
@@ -70,6 +71,7 @@ class VideoView(QWidget):
         self.viewport = Viewport()
         self.pinned: Facts | None = None
         self.pointed: Facts | None = None
+        self.recorded: captions.Recorded | None = None
         self._picture: ByteArray | None = None
         self._instances: Instances | None = None
         self._trace: Trace | None = None
@@ -115,6 +117,12 @@ class VideoView(QWidget):
         """Dim the picture until the next one, and say why none comes."""
         if (title, hint) != (self.title, self.hint):
             self.title, self.hint = title, hint
+            self.update()
+
+    def tell_recorded(self, recorded: captions.Recorded | None) -> None:
+        """Say in a corner that a recording runs, and that only on the screen; None = say nothing."""
+        if recorded != self.recorded:
+            self.recorded = recorded
             self.update()
 
     def poll(self) -> bool:
@@ -312,6 +320,7 @@ class VideoView(QWidget):
                 captions.paint_veil(painter, self, self.title, self.hint)
             else:
                 self._paint_facts(painter, self._shot)
+            captions.paint_corner(painter, self, self.viewport, self.recorded)
         if self._highlighted:
             painter.setPen(QPen(QColor(theme.DARK.accent), 3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -334,7 +343,5 @@ class VideoView(QWidget):
     def _paint_facts(self, painter: QPainter, shot: Shot) -> None:
         if self.pinned:
             captions.paint_pinned(painter, self, self.pinned, shot.followed is not None)
-        if self.viewport.zoom is not None:
-            captions.paint_zoom(painter, self, self.viewport)
         if self.pointed and self._pointer:
             captions.paint_pointed(painter, self, self.pointed, self._pointer)

@@ -428,4 +428,6 @@ class Window(QMainWindow):
         if session.pipeline and session.pipeline.outage:
             self.view.veil(outage_of(session.pipeline), spoken(session.pipeline.outage.reason.message))
         self.record_bar.follow(self.keeper)
+        # where the bar is out of sight, the picture must tell
+        self.view.tell_recorded(None if self.record_bar.isVisible() else self.keeper.recorded)
         self.status.follow(session, self.devices.runs_on)
