@@ -38,7 +38,7 @@ class Automation(QObject):
         self._window = window
         self._screenshot = screenshot
         self._quit_after = quit_after
-        self._started_s = time.monotonic()
+        self._started_s = self._since_s = time.monotonic()
         self._ready_s: float | None = None
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._note)
@@ -65,8 +65,17 @@ class Automation(QObject):
             return now_s - self._started_s >= self._quit_after
         if self._screenshot is None:
             return False
-        result = self._window.session.result
-        waited = now_s - self._started_s > _PATIENCE_S
-        if self._ready_s is None and ((result and len(result.instances)) or self._window.failure or waited):
+        if self._ready_s is None and (self._window.failure or self._has_shown(now_s)):
             self._ready_s = now_s
         return self._ready_s is not None and now_s - self._ready_s >= _MOMENT_S
+
+    def _has_shown(self, now_s: float) -> bool:
+        """Whether there are masks, or none came for long enough.
+
+        The first picture may be shown, but is not counted nor recorded, while kernels compile.
+        """
+        pipeline, result = self._window.session.pipeline, self._window.session.result
+        if pipeline and not pipeline.metrics.snapshot().frames:
+            self._since_s = now_s
+            return False
+        return bool(result and len(result.instances)) or now_s - self._since_s > _PATIENCE_S
