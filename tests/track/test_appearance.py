@@ -52,6 +52,19 @@ def test_upper_and_lower_half_are_told_apart() -> None:
     assert likeness(upright, reversed_) < 0.5
 
 
+def test_what_is_hidden_of_a_look_speaks_neither_for_nor_against() -> None:
+    image = np.zeros((*SIZE, 3), np.uint8)
+    image[: SIZE[0] // 2], image[SIZE[0] // 2 :] = RED, BLUE
+    whole, cover = (0.3, 0.5, 0.1), (0.3, 0.6, 0.1)
+    known, _ = looks_of(view({0: whole, 1: RIGHT}, Fraction(0)).instances, image)
+    image[: SIZE[0] // 2, SIZE[1] // 2 :] = BLUE
+    blue, _ = looks_of(view({0: RIGHT}, Fraction(0)).instances, image)
+    seen, own = looks_of(view({0: cover, 1: whole}, Fraction(0)).instances, image)
+    assert own[1] < 0.6
+    assert likeness(known[:1], seen)[0, 1] > 0.95
+    assert likeness(blue, seen)[0, 1] < 0.6
+
+
 def test_what_another_mask_covers_does_not_count() -> None:
     front, behind = (0.42, 0.5, 0.1), (0.5, 0.5, 0.1)
     instances = view({0: front, 1: behind}, Fraction(0)).instances

@@ -35,7 +35,7 @@ def walker(k: int) -> tuple[float, float, float]:
     return 0.1 + 0.2 * k / RATE, 0.5, 0.08
 
 
-@pytest.mark.parametrize(("seed", "rate"), [(2, 25), (22, 10), (23, 10)])
+@pytest.mark.parametrize(("seed", "rate"), [(4, 25), (4, 10), (28, 10), (101, 10)])
 def test_ten_that_cross_for_a_minute_keep_their_identities(seed: int, rate: int) -> None:
     frames = list(crossing(seed, rate=rate))
     hidden = [seconds - 1 / rate for seconds in switches(frames, play(frames))]

@@ -2,7 +2,8 @@
 
 A look is a histogram of colours in the upper and the lower half of the mask, as clothes have
 them. Its roots are kept, a vector of length 1, so that the likeness of two looks, the
-Bhattacharyya coefficient of their histograms, is a product. Without pixels it is all zeros.
+Bhattacharyya coefficient of their histograms, is a product. Each half is compared for itself,
+as one of them may be hidden. Without pixels a look is all zeros.
 """
 
 from __future__ import annotations
@@ -98,23 +99,33 @@ def looks(
     return found, shares
 
 
-def likeness(first: FloatArray, second: FloatArray) -> FloatArray:
-    """Compare T looks with D looks: (T, D) f32, 1 = the same, or one is not known."""
-    out = np.ones((len(first), len(second)), np.float32)
-    _liken(first, second, out)
+def likeness(known: FloatArray, seen: FloatArray) -> FloatArray:
+    """Compare T known looks with D that are seen, in those halves that are seen.
+
+    Returns:
+        (T, D) f32, 1 = the same, or nothing to compare.
+    """
+    out = np.ones((len(known), len(seen)), np.float32)
+    _liken(known, seen, out)
     return out
 
 
 # a large product of BLAS would wait for its threads, on processors that inference keeps busy
 @kernel("void(f4[:,::1], f4[:,::1], f4[:,::1])")
-def _liken(first, second, out):  # type: ignore[no-untyped-def]
+def _liken(known, seen, out):  # type: ignore[no-untyped-def]
     """Do what :func:`likeness` says; ``out`` is all ones."""
-    for n in range(len(first)):
-        for m in range(len(second)):
-            a = b = product = np.float32(0)
-            for k in range(LOOK):
-                a += first[n, k]
-                b += second[m, k]
-                product += first[n, k] * second[m, k]
-            if a > 0 and b > 0:
-                out[n, m] = product
+    for n in range(len(known)):
+        for m in range(len(seen)):
+            alike = compared = np.float32(0)
+            for start in range(0, LOOK, LOOK // 2):
+                a = b = product = np.float32(0)
+                for k in range(start, start + LOOK // 2):
+                    a += known[n, k] * known[n, k]
+                    b += seen[m, k] * seen[m, k]
+                    product += known[n, k] * seen[m, k]
+                if a > 0:
+                    # of what is hidden of this half nothing is known
+                    alike += product * np.sqrt(b / a)
+                    compared += b
+            if compared > 0:
+                out[n, m] = alike / compared
