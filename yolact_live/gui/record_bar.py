@@ -40,6 +40,7 @@ class RecordBar(QWidget):
         layout.setSpacing(14)
         for label in (self.state, self.time, self.amount, self.left, self.lost):
             layout.addWidget(label)
+            label.hide()
         layout.addWidget(self.file, 1)
         buttons = QHBoxLayout()
         buttons.setSpacing(4)
@@ -77,7 +78,7 @@ class RecordBar(QWidget):
         for label, text in zip(labels, texts + ("",) * len(labels), strict=False):
             if label.text() != text:
                 label.setText(text)
-            label.setVisible(bool(text))
+                label.setVisible(bool(text))
 
 
 def as_bytes(count: int) -> str:

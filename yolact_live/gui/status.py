@@ -95,6 +95,8 @@ class StatusLine(QWidget):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(self.source)
+        for label in (self.state, self.facts, self.source):
+            label.hide()
 
     def follow(self, session: Session, runs_on: str) -> None:
         """Say what is going on."""
@@ -120,7 +122,7 @@ class StatusLine(QWidget):
         ):
             if label.text() != text:
                 label.setText(text)
-            label.setVisible(bool(text))
+                label.setVisible(bool(text))
 
 
 def facts_of(pipeline: Pipeline, now: Snapshot, runs_on: str) -> tuple[str, ...]:

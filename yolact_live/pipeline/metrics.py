@@ -6,10 +6,10 @@ import math
 import threading
 import time
 from collections import Counter, deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from statistics import median
-
-import numpy as np
 
 from yolact_live.types import Trace
 
@@ -33,27 +33,34 @@ _FPS_SPAN_NS = 2_000_000_000
 
 
 class Histogram:
-    """Durations in constant memory: buckets of 2 % width from 1 µs to 17 minutes."""
+    """Durations in constant memory: buckets of 2 % width from 1 µs to 17 minutes.
+
+    No numpy: it lets go of the GIL for a thousand numbers, and the window would wait to get it back.
+    """
 
     _BASE = 1.02
     _BUCKETS = 1050
 
-    def __init__(self) -> None:
-        self._counts = np.zeros(self._BUCKETS, np.int64)
+    def __init__(self, counts: Mapping[int, int] | None = None) -> None:
+        self._counts = Counter(counts)  # by bucket
 
     def add(self, milliseconds: float) -> None:
         """Count one duration."""
         bucket = int(math.log(max(milliseconds * 1000, 1.0), self._BASE))
         self._counts[min(bucket, self._BUCKETS - 1)] += 1
 
+    def copy(self) -> Histogram:
+        """Return one that does not follow what comes."""
+        return Histogram(self._counts)
+
     def percentile(self, percent: float) -> float:
         """Return a percentile in milliseconds, to 1 %; 0 if nothing was counted."""
-        total = int(self._counts.sum())
-        if not total:
-            return 0.0
-        rank = max(1, math.ceil(total * percent / 100))
-        bucket = int(np.searchsorted(np.cumsum(self._counts), rank))
-        return float(self._BASE ** (bucket + 0.5) / 1000)
+        rank = max(1, math.ceil(self._counts.total() * percent / 100))
+        for bucket, count in sorted(self._counts.items()):
+            rank -= count
+            if rank <= 0:
+                return float(self._BASE ** (bucket + 0.5) / 1000)
+        return 0.0
 
 
 @dataclass(frozen=True)
@@ -66,7 +73,7 @@ class Snapshot:
         fps: results a second, over the last two seconds.
         mean_fps: results a second since the first.
         delay_ms: from capture to the screen, median of the last two seconds; 0 without a screen.
-        stages: stage → {"p50": ms, "p95": ms, "p99": ms}.
+        histograms: stage → its durations.
     """
 
     frames: int
@@ -74,7 +81,15 @@ class Snapshot:
     fps: float
     mean_fps: float
     delay_ms: float
-    stages: dict[str, dict[str, float]]
+    histograms: dict[str, Histogram]
+
+    @cached_property
+    def stages(self) -> dict[str, dict[str, float]]:
+        """Stage → {"p50": ms, "p95": ms, "p99": ms}."""
+        return {
+            stage: {f"p{p}": round(histogram.percentile(p), 3) for p in PERCENTILES}
+            for stage, histogram in self.histograms.items()
+        }
 
     @property
     def lost(self) -> int:
@@ -148,10 +163,7 @@ class Metrics:
                 fps=_rate(len(self._recent), span),
                 mean_fps=_rate(self._frames, self._last_ns - self._first_ns),
                 delay_ms=median(delays_ms) if delays_ms else 0.0,
-                stages={
-                    stage: {f"p{p}": round(histogram.percentile(p), 3) for p in PERCENTILES}
-                    for stage, histogram in self._stages.items()
-                },
+                histograms={stage: histogram.copy() for stage, histogram in self._stages.items()},
             )
 
 
