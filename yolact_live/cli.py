@@ -16,6 +16,7 @@ from yolact_live.batch_cli import batch
 from yolact_live.devices_cli import devices
 from yolact_live.errors import UsageError, YolactLiveError
 from yolact_live.flags import PATH, settings_flags
+from yolact_live.memory import share_arenas
 from yolact_live.models_cli import models
 from yolact_live.run_cli import recover, run
 from yolact_live.settings import WINDOW_SETTINGS, Settings
@@ -42,6 +43,7 @@ def cli() -> None:
     `yolact-live` opens the window; `yolact-live SOURCE` opens it on a camera (0, 1, …), a video
     file, a folder of images, an address (rtsp://, http://), `screen` or `testcard`.
     """
+    share_arenas()
 
 
 @cli.command()

@@ -35,6 +35,7 @@ from tests.clips import write_clip
 from tests.gui.conftest import spin, until
 from yolact_live.gui.actions import ACTIONS
 from yolact_live.gui.window import Window
+from yolact_live.memory import share_arenas
 from yolact_live.settings import WINDOW_SETTINGS, Settings
 from yolact_live.settings_file import SettingsFile
 
@@ -196,5 +197,6 @@ def test_random_moves_leave_nothing_behind(
 def test_ten_minutes_of_random_moves(
     open_window: OpenWindow, tiny: Settings, home: Path, tmp_path: Path
 ) -> None:
+    share_arenas()  # as the command does
     clip = write_clip(tmp_path / "large.mp4", frames=100, size=(1080, 1920))
     play_with(open_window, tiny, home, clip, LONG_S, int(time.time()))
