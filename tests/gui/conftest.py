@@ -90,6 +90,21 @@ def settle(window: Window) -> None:
         spin(0.4)
 
 
+def play(window: Window, source: Path, frames: int = 3) -> None:
+    window.open(str(source), loop=True)
+    until(lambda: window.view.painted >= frames)
+
+
+def hold(window: Window) -> None:
+    window.actions_by_name["play_pause"].trigger()
+    settle(window)
+
+
+def state(window: Window) -> str:
+    window.refresh()
+    return window.status.state.text()
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A user whose videos, pictures and settings are in a folder of the test."""
