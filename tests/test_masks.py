@@ -39,13 +39,24 @@ def test_mask_equals_crop_resize_and_threshold(size: tuple[int, int], seed: int)
     crop = np.sort(random.integers(0, side + 1, (2, 2)), axis=0).reshape(4)
     out = np.full(size, 7, np.uint16)
     evidence, offsets = np.empty(0, np.float32), np.full(1, -1)
-    masks.label_map(prototypes, coefficients, crop[None].astype(np.int32), evidence, offsets, out)
+    extents = masks.label_map(prototypes, coefficients, crop[None].astype(np.int32), evidence, offsets, out)
     expected = reference_mask(prototypes, coefficients[0], crop, size)
     clear = np.abs(expected - 0.5) > 1e-4  # single precision may decide otherwise only at the edge
     np.testing.assert_array_equal(out[clear], (expected > 0.5)[clear])
-    x1, y1, x2, y2 = masks.extents(crop[None], (side, side), size)[0]
+    x1, y1, x2, y2 = extents[0]
+    assert 0 <= x1 <= x2 <= size[1]
+    assert 0 <= y1 <= y2 <= size[0]
     out[y1:y2, x1:x2] = 0
     assert not out.any(), "a mask pixel outside its extent"
+    logits = np.full((side, side), -1.0, np.float32)
+    kept = np.s_[crop[1] : crop[3], crop[0] : crop[2]]
+    logits[kept] = prototypes[kept] @ coefficients[0]
+    inside = np.argwhere(logits > 0)
+    for axis, (first, last) in enumerate(((y1, y2), (x1, x2))):
+        for pixel in {first, last - 1} if first < last else ():
+            position = max((pixel + 0.5) * side / size[axis] - 0.5, 0)
+            reach = inside[:, axis].min() - 1.001, inside[:, axis].max() + 1.001
+            assert reach[0] < position < reach[1], "an extent larger than need be"
 
 
 def test_the_highest_score_is_on_top() -> None:

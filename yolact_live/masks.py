@@ -5,10 +5,10 @@ probability = sigmoid(prototype · coefficient), zero outside the crop, resized 
 bilinearly with half-pixel centres, inside where it is above one half. This lies beneath
 :mod:`yolact_live.types` because drawing, tracking and export all need it.
 
-The result is exact, and still cheap: between four neighbouring prototype pixels the resized
-probability is a convex combination, so where all four are above one half (logit above zero)
-the whole cell is inside, where none is, it is outside, and only the cells that the outline
-crosses are interpolated pixel by pixel. The cost follows the area of the boxes.
+The result is exact, and still cheap: a row of prototype pixels is resized horizontally once, two of
+them make the rows between with one multiplication and addition a pixel, without a branch, and
+only where a prototype pixel above one half (logit above zero) is near. The cost follows the area
+of the masks.
 """
 
 from __future__ import annotations
@@ -30,14 +30,15 @@ def _cells(length: int, cells: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[
     precision as the reference computes it.
 
     Returns:
-        (cells + 1,) i32, the first output pixel of each cell; (length,) f32, the distance of each
-        output pixel to that prototype pixel, 0 to 1.
+        (cells + 2,) i32, the first output pixel of each cell, from the one before the first
+        prototype pixel on, which has none; (length,) f32, the distance of each output pixel to
+        that prototype pixel, 0 to 1.
     """
     half = np.float32(0.5)
     scale = np.float32(cells) / np.float32(length)
     position = np.maximum(scale * (np.arange(length, dtype=np.float32) + half) - half, 0)
     cell = np.minimum(position.astype(np.int32), cells - 1)
-    first = np.searchsorted(cell, np.arange(cells + 1)).astype(np.int32)
+    first = np.searchsorted(cell, np.arange(-1, cells + 1)).astype(np.int32)
     return first, position - cell.astype(np.float32)
 
 
@@ -73,7 +74,7 @@ def label_map(
     evidence: npt.NDArray[np.float32],
     offsets: npt.NDArray[np.int64],
     out: npt.NDArray[np.uint16],
-) -> None:
+) -> npt.NDArray[np.int32]:
     """Paint the masks of one frame, the last instance first, so that the first is on top.
 
     Args:
@@ -84,10 +85,16 @@ def label_map(
         offsets: (N,) i64, where in ``evidence`` a mask's crop begins, row by row; −1 = it
             comes from the prototypes.
         out: (H, W) u16, overwritten: 0 = none, i + 1 = instance i.
+
+    Returns:
+        (N, 4) i32, the extent of each mask: x1, y1, x2, y2 in output pixels, half-open, inside the
+        output, at most a prototype pixel larger than the mask.
     """
     rows, columns = prototypes.shape[:2]
     height, width = out.shape
     window = np.empty((rows + 2, columns + 2), np.float32)
+    across = np.empty((2, width), np.float32)
+    extents = np.zeros((len(crops), 4), np.int32)
     out.fill(0)
     _paint(
         prototypes,
@@ -98,57 +105,105 @@ def label_map(
         *_cells(height, rows),
         *_cells(width, columns),
         window,
+        across,
+        extents,
         out,
     )
+    return extents
+
+
+@inline
+def _repeat(window, width, height, right, bottom):  # type: ignore[no-untyped-def]
+    """Repeat the last column and row of a crop in the border where the prototypes end with it."""
+    if right:
+        for y in range(1, height + 1):
+            window[y, width + 1] = window[y, width]
+    if bottom:
+        for x in range(1, width + 2):
+            window[height + 1, x] = window[height, x]
+
+
+@inline
+def _probabilities(window, width, height):  # type: ignore[no-untyped-def]
+    """Turn logits into probabilities where a logit above zero is near.
+
+    Returns:
+        x1, y1, x2, y2, half-open, of the logits above zero; empty if there are none.
+    """
+    x1, y1, x2, y2 = width, height, 0, 0
+    for y in range(1, height + 1):
+        for x in range(1, width + 1):
+            if window[y, x] > 0:
+                x1, x2 = min(x1, x), max(x2, x + 1)
+                y1, y2 = min(y1, y), y + 1
+    for y in range(y1 - 1, y2 + 1):
+        for x in range(x1 - 1, x2 + 1):
+            window[y, x] = np.float32(1.0) / (np.float32(1.0) + math.exp(-window[y, x]))
+    return x1, y1, x2, y2
 
 
 @kernel(
     "void(f4[:,:,::1], f4[:,::1], i4[:,::1], f4[::1], i8[::1], "
-    "i4[::1], f4[::1], i4[::1], f4[::1], f4[:,::1], u2[:,::1])"
+    "i4[::1], f4[::1], i4[::1], f4[::1], f4[:,::1], f4[:,::1], i4[:,::1], u2[:,::1])"
 )
 def _paint(  # type: ignore[no-untyped-def]
-    prototypes, coefficients, crops, evidence, offsets, first_y, weight_y, first_x, weight_x, window, out
+    prototypes,
+    coefficients,
+    crops,
+    evidence,
+    offsets,
+    first_y,
+    weight_y,
+    first_x,
+    weight_x,
+    window,
+    across,
+    extents,
+    out,
 ):
     """Paint masks over a label map; see :func:`label_map` and :func:`_cells`.
 
     Args:
-        window: (M + 2, M + 2) f32, overwritten.
+        window: (M + 2, M + 2) f32, overwritten: a crop of the prototypes with its border.
+        across: (2, W) f32, overwritten: two rows of it, resized horizontally.
+        extents: (N, 4) i32, zeros.
     """
-    rows, columns = prototypes.shape[0], prototypes.shape[1]
+    one, half = np.float32(1.0), np.float32(0.5)
     for n in range(len(crops) - 1, -1, -1):
-        x1, y1, x2, y2 = crops[n, 0], crops[n, 1], crops[n, 2], crops[n, 3]
-        if x1 >= x2 or y1 >= y2:
+        left, top = crops[n, 0], crops[n, 1]
+        width, height = crops[n, 2] - left, crops[n, 3] - top
+        if width <= 0 or height <= 0:
             continue
+        logits(prototypes, coefficients[n], evidence, offsets[n], left, top, crops[n, 2], crops[n, 3], window)
+        _repeat(window, width, height, crops[n, 2] == prototypes.shape[1], crops[n, 3] == prototypes.shape[0])
+        x1, y1, x2, y2 = _probabilities(window, width, height)
+        if x1 >= x2:
+            continue
+        extents[n, 0], extents[n, 2] = first_x[left + x1 - 1], first_x[left + x2]
+        extents[n, 1], extents[n, 3] = first_y[top + y1 - 1], first_y[top + y2]
         value = np.uint16(n + 1)
-        logits(prototypes, coefficients[n], evidence, offsets[n], x1, y1, x2, y2, window)
-        for row in range(max(y1 - 1, 0), y2):
-            top, bottom = first_y[row], first_y[row + 1]
-            if top == bottom:
+        begin, end = x2, x1  # cells of a row that are next to a pixel inside
+        for row in range(y1 - 1, y2 + 1):
+            begin_above, end_above = begin, end
+            begin, end = x2, x1
+            new = np.uintp(row & 1)
+            old = np.uintp(1) - new
+            for x in range(x1 - 1, x2):
+                a, b = window[row, x], window[row, x + 1]
+                if a > half or b > half:
+                    begin, end = min(begin, x), x + 1
+                for i in range(np.uintp(first_x[left + x]), np.uintp(first_x[left + x + 1])):
+                    across[new, i] = (one - weight_x[i]) * a + weight_x[i] * b
+            start, stop = min(begin, begin_above), max(end, end_above)
+            if row < y1 or start >= stop:
                 continue
-            above = window[row - y1 + 1]
-            # the last prototype row and column are their own neighbours
-            below = window[min(row + 1, rows - 1) - y1 + 1]
-            for column in range(max(x1 - 1, 0), x2):
-                left, right = first_x[column], first_x[column + 1]
-                i, j = column - x1 + 1, min(column + 1, columns - 1) - x1 + 1
-                a, b, c, d = above[i], above[j], below[i], below[j]
-                inside = (a > 0) + (b > 0) + (c > 0) + (d > 0)
-                if inside == 0:
-                    continue
-                if inside == 4:
-                    for y in range(top, bottom):
-                        for x in range(left, right):
-                            out[y, x] = value
-                    continue
-                a, b, c, d = _sigmoid(a), _sigmoid(b), _sigmoid(c), _sigmoid(d)
-                for y in range(top, bottom):
-                    lower = weight_y[y]
-                    upper = np.float32(1.0) - lower
-                    start = upper * a + lower * c
-                    step = upper * b + lower * d - start
-                    for x in range(left, right):
-                        if start + weight_x[x] * step > np.float32(0.5):
-                            out[y, x] = value
+            for y in range(np.uintp(first_y[top + row - 1]), np.uintp(first_y[top + row])):
+                lower = weight_y[y]
+                upper = one - lower
+                for i in range(np.uintp(first_x[left + start]), np.uintp(first_x[left + stop])):
+                    below = out[y, i]
+                    inside = upper * across[old, i] + lower * across[new, i] > half
+                    out[y, i] = value if inside else below
 
 
 def crops(boxes: np.ndarray, size: tuple[int, int], prototypes: tuple[int, int]) -> np.ndarray:
@@ -167,24 +222,3 @@ def crops(boxes: np.ndarray, size: tuple[int, int], prototypes: tuple[int, int])
     cells[:, :2] = np.ceil(cells[:, :2] - 1)
     cells[:, 2:] = np.floor(cells[:, 2:] + 1)
     return np.clip(cells, 0, side).astype(np.int32)
-
-
-def extents(crops: np.ndarray, prototypes: tuple[int, int], size: tuple[int, int]) -> np.ndarray:
-    """Return the pixels that each mask can reach.
-
-    Args:
-        crops: (N, 4) i32 in prototype pixels.
-        prototypes: height and width of the prototypes.
-        size: height and width of the output.
-
-    Returns:
-        (N, 4) i32, x1, y1, x2, y2 in output pixels, half-open, inside the output. One
-        prototype pixel wider than the crop, as the resize blurs its edge.
-    """
-    rows, columns = prototypes
-    height, width = size
-    scale = np.array([width / columns, height / rows] * 2)
-    grown = (crops + np.array([-1, -1, 1, 1])) * scale
-    grown[:, :2] = np.floor(grown[:, :2])
-    grown[:, 2:] = np.ceil(grown[:, 2:])
-    return np.clip(grown, 0, [width, height, width, height]).astype(np.int32)

@@ -113,12 +113,21 @@ class Instances:
         Returns:
             (height, width) u16; 0 = none, i + 1 = instance i. The highest score is on top.
         """
+        return self.paint(height, width, out)[0]
+
+    def paint(
+        self, height: int, width: int, out: npt.NDArray[np.uint16] | None = None
+    ) -> tuple[npt.NDArray[np.uint16], npt.NDArray[np.int32]]:
+        """Return the label map, as :meth:`label_map` does, and in which part of it each mask lies.
+
+        Returns:
+            (height, width) u16; (N, 4) i32, x1, y1, x2, y2 in its pixels, half-open.
+        """
         from yolact_live import masks  # numba loads on first use, not with the types
 
         if out is None:
             out = np.empty((height, width), np.uint16)
-        masks.label_map(self.prototypes, self.coefficients, self.crops, *self.moved, out)
-        return out
+        return out, masks.label_map(self.prototypes, self.coefficients, self.crops, *self.moved, out)
 
     def mask(self, i: int) -> npt.NDArray[np.bool_]:
         """Return the exact mask of instance ``i``, not hidden by others: (H, W) bool."""

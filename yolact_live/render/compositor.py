@@ -5,9 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from yolact_live import masks
 from yolact_live.places import Tally
-from yolact_live.render import blend as kernels
+from yolact_live.render.blend import blend
 from yolact_live.render.effects import scene
 from yolact_live.render.palette import Colours, colours
 from yolact_live.render.tally import draw_tally
@@ -41,19 +40,19 @@ def draw(
         (H, W, 3) u8 BGR.
     """
     settings = settings or Settings()
+    image = np.ascontiguousarray(image)
     height, width = image.shape[:2]
-    labels = instances.label_map(height, width)
-    out = scene(image, instances, labels, settings)
+    labels, extents = instances.paint(height, width)
     scale = min(height, width) / _REFERENCE_LINES
     by_class = settings.colour == "class"
     if by_class:
         tints = colours(instances.labels, settings.palette)
     else:
         tints = (palette or colours)(instances.ids, settings.palette)
-    kernels.blend(
-        out.reshape(height, -1),
+    out = blend(
+        scene(image, instances, labels, settings),
         labels,
-        masks.extents(instances.crops, instances.prototypes.shape[:2], (height, width)),
+        extents,
         tints,
         round(_OPACITY.get(settings.view, settings.opacity) * 256),
         max(1, round(settings.contour_width * scale)) if settings.contours else 0,

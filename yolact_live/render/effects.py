@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from yolact_live import masks
 from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, Instances
 
@@ -28,52 +27,54 @@ _FINEST = 2.0  # a blur of so many pixels looks smooth when it is made larger
 def scene(
     image: ByteArray, instances: Instances, labels: npt.NDArray[np.uint16], settings: Settings
 ) -> ByteArray:
-    """Return what the settings' view shows of a picture, as a new (H, W, 3) u8 BGR array.
+    """Return what the settings' view shows of a picture.
 
     Args:
         image: (H, W, 3) u8 BGR.
         instances: what was found in it.
         labels: (H, W) u16, its label map.
+
+    Returns:
+        (H, W, 3) u8 BGR, not to be changed: it may be the picture itself.
     """
     height, width = labels.shape
     if settings.view == "masks":
-        return _background(height, width, settings.background).copy()
-    out = np.array(image, order="C")
-    hide(out, instances, settings)
+        return _background(height, width, settings.background)
+    shown = hide(image, instances, settings)
     if settings.view == "overlay":
-        return out
+        return shown
     objects = (labels != 0).view(np.uint8)
     if settings.view == "cutout":
         behind = _background(height, width, settings.background).copy()
     else:
-        behind = _blur_around(out, objects, settings.blur_strength * _BACKGROUND * min(height, width))
-    cv2.copyTo(out, objects, behind)
+        behind = _blur_around(shown, objects, settings.blur_strength * _BACKGROUND * min(height, width))
+    cv2.copyTo(shown, objects, behind)
     return behind
 
 
-def hide(image: ByteArray, instances: Instances, settings: Settings) -> None:
-    """Make the objects of the classes in ``settings.blur`` unrecognisable, in place.
+def hide(image: ByteArray, instances: Instances, settings: Settings) -> ByteArray:
+    """Return a picture whose objects of the classes in ``settings.blur`` are unrecognisable.
 
     Their whole masks and a margin are hidden, whatever is found in front of them.
     """
     chosen = np.isin(np.array([*instances.names, ""]), settings.blur)[instances.labels]
     if not chosen.any():
-        return
+        return image
     height, width = image.shape[:2]
     margin = max(2, round(_MARGIN * min(height, width)))
     hidden = instances[chosen]
-    labels = hidden.label_map(height, width)
-    grown = masks.extents(hidden.crops, hidden.prototypes.shape[:2], (height, width))
-    grown += np.array([-margin, -margin, margin, margin], np.int32)
+    labels, extents = hidden.paint(height, width)
+    grown = extents + np.array([-margin, -margin, margin, margin], np.int32)
     limits = np.array([width, height, width, height], np.int32)
-    original = image.copy()
+    out = image.copy()
     for i, (x1, y1, x2, y2) in enumerate(np.clip(grown, 0, limits).tolist()):
         room = np.s_[y1:y2, x1:x2]
         mask = (labels[room] == i + 1).view(np.uint8)
         mask = cv2.dilate(mask, np.ones((2 * margin + 1, 2 * margin + 1), np.uint8))
         sigma = settings.blur_strength * _HIDDEN * min(x2 - x1, y2 - y1)
         make = _pixelate if settings.blur_style == "pixelate" else _blur
-        cv2.copyTo(make(original[room], sigma), mask, image[room])
+        cv2.copyTo(make(image[room], sigma), mask, out[room])
+    return out
 
 
 @lru_cache(maxsize=2)
