@@ -221,4 +221,4 @@ def crops(boxes: np.ndarray, size: tuple[int, int], prototypes: tuple[int, int])
     cells = boxes * (side / np.array(size[::-1] * 2))
     cells[:, :2] = np.ceil(cells[:, :2] - 1)
     cells[:, 2:] = np.floor(cells[:, 2:] + 1)
-    return np.clip(cells, 0, side).astype(np.int32)
+    return np.minimum(np.maximum(cells, 0), side).astype(np.int32)  # np.clip takes three times as long

@@ -152,8 +152,9 @@ class Shown:
     ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
         """Return the evidence of the chosen rows (−1 = none) moved to other boxes."""
         last = self.instances
-        areas = np.prod(np.maximum(crops[:, 2:] - crops[:, :2], 0), axis=1, dtype=np.int64)
-        offsets = np.cumsum(areas) - areas
+        sides = np.maximum(crops[:, 2:] - crops[:, :2], 0).astype(np.int64)
+        areas = sides[:, 0] * sides[:, 1]
+        offsets = areas.cumsum() - areas
         out = np.empty(int(areas.sum()), np.float32)
         evidence.move(
             last.prototypes, last.coefficients, last.crops, *last.moved,

@@ -193,9 +193,8 @@ class Tracker:
         if (tracks.behind >= 0).any():
             rows = rows[~np.isin(tracks.ids[rows], tracks.behind)]
         old, new = tracks.looks[rows], seen.looks[found[rows]]
-        weight = np.where(old.any(axis=1, keepdims=True), gain(dt, _LOOK_S), 1)
-        mean = old + weight * (new - old)
-        tracks.looks[rows] = mean / np.maximum(np.sqrt((mean * mean).sum(axis=1, keepdims=True)), 1e-6)
+        weight = np.where(old.any(axis=1, keepdims=True), np.float32(gain(dt, _LOOK_S)), np.float32(1))
+        tracks.looks[rows] = old + weight * (new - old)
 
     def _confirm(self, rows: Flags) -> None:
         """Give identities to those of the chosen tracks that have none."""
@@ -236,7 +235,10 @@ class Tracker:
         found = np.full(len(tracks), -1)
         free = np.ones(len(instances), np.bool_)
         for those, candidates, measure, least, possible in stages:
-            rows, columns = which(those & (found < 0)), which(candidates & free)
+            lost = found < 0
+            if not lost.any():
+                break
+            rows, columns = which(those & lost), which(candidates & free)
             if not len(rows) or not len(columns):
                 continue
             pairs = rows[:, None], columns
