@@ -38,7 +38,7 @@ _NOT_SHOWN = (
 FOLDER = CHECKOUT / "assets" / "translations"
 _SHOWN = ("progress", "Listed", "Camera")
 """What is called with texts that are shown, besides errors: steps of a job, names of sources."""
-_LOSSES = ("problem", "_loss")
+_LOSSES = ("problem", "_loss", "remedy")
 """Functions that return what the window says."""
 _HEAD = '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n'
 Texts = dict[str, bool]

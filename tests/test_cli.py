@@ -66,6 +66,14 @@ def test_run_help_lists_every_shared_flag() -> None:
         assert f"--{flag} " in text
 
 
+def test_what_only_the_window_shows_is_offered_by_the_window_alone() -> None:
+    assert "--sync" in cli("window", "--help").stdout
+    for command in ("run", "batch", "bench", "eval"):
+        text = cli(command, "--help").stdout
+        assert "--opacity" in text
+        assert "--sync" not in text
+
+
 def test_run_writes_video_instances_and_statistics(clip: Path, tiny: Path, tmp_path: Path) -> None:
     out, lines, stats = tmp_path / "out.mp4", tmp_path / "out.jsonl", tmp_path / "stats.json"
     result = cli("run", clip, "-o", out, "--json", lines, "--stats", stats, "--model", tiny)

@@ -54,7 +54,7 @@ def cli() -> None:
 )
 @click.option("--quit-after", type=float, metavar="SECONDS", help="Close the window after so many seconds.")
 @click.option("--overwrite", is_flag=True, help="Replace existing files.")
-@partial(settings_flags, defaults=WINDOW_SETTINGS, changes=True)
+@partial(settings_flags, defaults=WINDOW_SETTINGS, window=True)
 def window(
     source: str | None,
     record: Path | None,

@@ -16,29 +16,30 @@ _DEFAULTS = Settings()
 
 
 def settings_flags(
-    command: Callable[..., Any], defaults: Settings = _DEFAULTS, changes: bool = False
+    command: Callable[..., Any], defaults: Settings = _DEFAULTS, window: bool = False
 ) -> Callable[..., Any]:
-    """Add a flag for every field of :class:`Settings`.
+    """Add a flag for every field of :class:`Settings` that means something to a command.
 
-    The command gets ``settings``; with ``changes``, instead, what the flags say that were given:
+    The command gets ``settings``; the window gets ``changes``, what the flags say that were given:
     name → value.
     """
+    fields = [field for field in dataclasses.fields(Settings) if window or not option_of(field).window]
 
     def with_settings(**kwargs: Any) -> Any:
         source = click.get_current_context().get_parameter_source
-        values = {field.name: kwargs.pop(field.name) for field in dataclasses.fields(Settings)}
+        values = {field.name: kwargs.pop(field.name) for field in fields}
         given: dict[str, Any] = {
             name: _names(value) if isinstance(getattr(defaults, name), tuple) else value
             for name, value in values.items()
             if source(name) is click.core.ParameterSource.COMMANDLINE
         }
         settings = dataclasses.replace(defaults, **given)
-        return command(**kwargs, **({"changes": given} if changes else {"settings": settings}))
+        return command(**kwargs, **({"changes": given} if window else {"settings": settings}))
 
     with_settings.__name__, with_settings.__doc__ = command.__name__, command.__doc__
     with_settings.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
     decorated: Callable[..., Any] = with_settings
-    for field in reversed(dataclasses.fields(Settings)):
+    for field in reversed(fields):
         decorated = _flag(field, getattr(defaults, field.name))(decorated)
     return decorated
 

@@ -29,6 +29,7 @@ class Option:
     group: str = "detection"
     label: str = ""  # what the window calls it, where that is not its name
     empty: str = ""  # what 0 or no names mean
+    window: bool = False  # means something to the window alone
     colour: bool = False  # besides the choices, any colour as #rrggbb
 
     def check(self, name: str, value: Any) -> None:
@@ -124,6 +125,7 @@ class Settings:
         "the newest masks moved onto it (live). Recordings are always exact.",
         choices=("exact", "live"),
         group="look",
+        window=True,
         label="Timing",
     )
     view: str = option(

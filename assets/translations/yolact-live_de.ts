@@ -2372,16 +2372,16 @@ Das Programm und sein eingebautes Modell stehen unter der MIT-Lizenz. Das Verfah
       <translation>zu spät</translation>
     </message>
     <message>
-      <source>try --device CPU</source>
-      <translation>versuchen Sie --device CPU</translation>
-    </message>
-    <message>
       <source>try again</source>
       <translation>versuchen Sie es nochmals</translation>
     </message>
     <message>
-      <source>try device='CPU'</source>
-      <translation>versuchen Sie device='CPU'</translation>
+      <source>try another model or precision</source>
+      <translation>versuchen Sie ein anderes Modell oder eine andere Genauigkeit</translation>
+    </message>
+    <message>
+      <source>try the device CPU</source>
+      <translation>versuchen Sie das Gerät CPU</translation>
     </message>
     <message>
       <source>two outputs have one name</source>

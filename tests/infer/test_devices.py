@@ -84,6 +84,13 @@ def test_the_cpu_replaces_a_device_that_cannot_compile(tiny: str, monkeypatch: p
         assert len(segmenter.segment(PICTURE)) == 1
 
 
+def test_nobody_is_sent_from_the_cpu_to_the_cpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("yolact_live.infer.segmenter._TIMEOUT_S", 0.0)
+    answer = pytest.raises(DeviceError, match="CPU does not answer: try another model or precision")
+    with Segmenter("builtin", "CPU") as segmenter, answer:
+        segmenter.segment(PICTURE)
+
+
 def test_a_device_that_can_is_used(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
     plug_in(monkeypatch)
     engine = Engine(Settings(model=tiny, device="GPU", threads=2))  # a GPU refuses to be told of threads
@@ -96,5 +103,7 @@ def test_a_device_lost_between_two_pictures_is_told(tiny: str, monkeypatch: pyte
     plug_in(monkeypatch, lasts=1)
     with Segmenter(tiny, "GPU") as segmenter:
         assert len(segmenter.segment(PICTURE)) == 1
-        with pytest.raises(DeviceError, match=r"inference failed on GPU .*CL_DEVICE_NOT_AVAILABLE"):
+        with pytest.raises(
+            DeviceError, match=r"inference failed on GPU .*CL_DEVICE_NOT_AVAILABLE.*try the device CPU"
+        ):
             segmenter.segment(PICTURE)

@@ -67,6 +67,11 @@ def device(name: str) -> Device:
     )
 
 
+def remedy(failed: str) -> str:
+    """Return what to do about a device that fails."""
+    return "try another model or precision" if failed == CPU else "try the device CPU"
+
+
 def check_known(name: str) -> None:
     """Raise :class:`UsageError` if OpenVINO sees no device of this name."""
     known = core().available_devices

@@ -135,7 +135,8 @@ class Slot:
             return bool(self._request.wait_for(int(timeout * 1000)))
         except RuntimeError as error:
             raise DeviceError(
-                f"inference failed on {self.engine.device} ({first_line(error)})", "try --device CPU"
+                f"inference failed on {self.engine.device} ({first_line(error)})",
+                devices.remedy(self.engine.device),
             ) from error
 
     @property
@@ -221,7 +222,7 @@ class Engine(Closing):
             self._last_running = _running(compiled, self._last_devices)
         except RuntimeError as error:
             raise DeviceError(
-                f"{name} cannot run {self.name} ({first_line(error)})", "try --device CPU"
+                f"{name} cannot run {self.name} ({first_line(error)})", devices.remedy(name)
             ) from error
         self._compiled: openvino.CompiledModel | None = compiled
         if folder:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from yolact_live.closing import Closing
 from yolact_live.errors import DeviceError
+from yolact_live.infer.devices import remedy
 from yolact_live.infer.engine import Engine
 from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, Instances
@@ -65,7 +66,7 @@ class Segmenter(Closing):
         try:
             slot.start(image)
             if not slot.wait(_TIMEOUT_S):
-                raise DeviceError(f"{self.device} does not answer", "try device='CPU'")
+                raise DeviceError(f"{self.device} does not answer", remedy(self.device))
             return slot.outputs.instances(image.shape[:2], self.labels, self.score, self._nms)
         finally:
             slot.release()

@@ -8,6 +8,7 @@ from collections import deque
 import numpy as np
 
 from yolact_live.errors import DeviceError
+from yolact_live.infer.devices import remedy
 from yolact_live.infer.engine import Engine, Slot
 
 # No inference takes longer than this.
@@ -46,4 +47,5 @@ def throughput(engine: Engine, seconds: float, least: int = 0) -> float:
 
 def _wait(slot: Slot) -> None:
     if not slot.wait(_WAIT_S):
-        raise DeviceError(f"{slot.engine.device} does not answer", "try --device CPU")
+        device = slot.engine.device
+        raise DeviceError(f"{device} does not answer", remedy(device))
