@@ -16,7 +16,7 @@ import pytest
 from tests.models import write_model
 from tests.track.worlds import view
 from yolact_live.errors import SourceError
-from yolact_live.evaluation.video import Judge, evaluate
+from yolact_live.evaluation.video import Judge, Presence, evaluate
 from yolact_live.settings import Settings
 from yolact_live.track.tracker import Tracker
 
@@ -37,7 +37,8 @@ def judged(seen: list[dict[int, tuple[float, float, float]]], ids: list[list[int
 def test_a_perfect_result() -> None:
     figures = judged([{0: LEFT, 1: RIGHT}] * 4, [[3, 5]] * 4).figures()
     assert figures["iou_by_object"] == {7: 1.0, 9: 1.0}
-    assert (figures["switches"], figures["fragmentations"], figures["flicker"]) == (0, 0, 0)
+    assert (figures["switches"], figures["fragmentations"]) == (0, 0)
+    assert (figures["flicker"], figures["changes"]) == (0, 0)
 
 
 def test_switches_gaps_and_flicker_are_counted() -> None:
@@ -50,6 +51,26 @@ def test_switches_gaps_and_flicker_are_counted() -> None:
     assert figures["switches"] == 3  # the right one came back as another, then both changed
     assert figures["fragmentations"] == 1
     assert figures["flicker"] == pytest.approx(2 / (7 / 60))  # gone and back in 7 visible seconds
+
+
+def presence(shown: list[bool], rate: int = 10) -> tuple[int, int]:
+    """Return changes and blinks of a disc that walks, beside one that stays."""
+    found = Presence()
+    for k, there in enumerate(shown):
+        walker = {0: (0.1 + 0.01 * k, 0.3, 0.05)} if there else {}
+        found.add(view({**walker, 1: (0.5, 0.8, 0.1)}, Fraction(0)).instances, Fraction(k, rate))
+    return found.changes, found.blinks
+
+
+def test_who_enters_stays_and_leaves_does_not_flicker() -> None:
+    yes, no = [True], [False]
+    assert presence(no * 15 + yes * 30 + no * 15) == (2, 0)
+    assert presence(yes * 15 + no * 15 + yes * 15) == (2, 0)
+    assert presence(no * 15 + yes * 5 + no * 15) == (2, 2), "a flash"
+    assert presence(no * 15 + yes * 15 + no * 5 + yes * 15 + no * 15) == (4, 2), "a gap"
+    assert presence(yes * 15 + (no + yes) * 6 + yes * 15) == (12, 12)
+    assert presence(no * 15 + yes + no * 2 + yes * 30) == (3, 3), "it comes after a flash"
+    assert presence(yes * 20 + no * 5 + yes * 3 + no * 10) == (3, 3), "it goes with a flash"
 
 
 def test_iou_is_that_of_the_masks() -> None:

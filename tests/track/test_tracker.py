@@ -287,6 +287,21 @@ def test_steady_masks_do_not_trail_behind() -> None:
         assert (truth & drawn).sum() / (truth | drawn).sum() > 0.9
 
 
+@pytest.mark.parametrize("steady", ["low", "high"])
+def test_steady_masks_do_not_follow_boxes_that_waver(steady: str) -> None:
+    """The masks are exact, and walk; their boxes are off by a tenth of their size."""
+    random = np.random.default_rng(0)
+    tracker, ious = Tracker(steady=steady), []
+    for k, t in enumerate(times(60)):
+        found = view({0: walker(k)}, t).instances
+        truth = found.mask(0)
+        width = found.boxes[0, 2] - found.boxes[0, 0]
+        boxes = found.boxes + random.normal(0, 0.1, 4).astype(np.float32) * width
+        drawn = tracker.update(replace(found, boxes=boxes), t).mask(0)
+        ious.append((truth & drawn).sum() / (truth | drawn).sum())
+    assert np.mean(ious) > {"low": 0.95, "high": 0.93}[steady]
+
+
 def test_steady_masks_stay_by_their_boxes() -> None:
     for shown in play(list(crossing(6, seconds=4)), Tracker(steady="high")):
         reach = np.array([-SIZE[1], -SIZE[0], SIZE[1], SIZE[0]]) / 48

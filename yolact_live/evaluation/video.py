@@ -34,9 +34,83 @@ UNTRACKED = "untracked"
 FOUND_IOU = 0.5
 # An object of two consecutive frames is the same where its boxes have this IoU.
 _SAME_IOU = 0.2
+# An appearance or disappearance that is undone within this time is a blink.
+_BLINK_S = 1
 
 _Frame = tuple[str, Fraction, ByteArray]  # name, time, picture
 Labels = npt.NDArray[np.int64]
+
+
+@dataclass
+class _Stay:
+    """One object while it is shown.
+
+    Attributes:
+        since: when it appeared, None = it was there from the start.
+        counted: its last change has been counted as a blink.
+    """
+
+    since: Fraction | None
+    counted: bool = False
+
+
+@dataclass
+class Presence:
+    """What appears and disappears, and what of it does not last.
+
+    Attributes:
+        changes: appearances and disappearances after the first frame.
+        blinks: those of them that were undone within a second. Who enters, stays and leaves
+            does not blink.
+        visible_s: sum over objects of how long they were shown, seconds.
+    """
+
+    changes: int = 0
+    blinks: int = 0
+    visible_s: float = 0.0
+    _last: tuple[Instances, Fraction] | None = None
+    _stays: list[_Stay] = field(default_factory=list)  # of each object of the last frame
+    _gone: list[tuple[_Stay, Instances, Fraction]] = field(default_factory=list)
+
+    def add(self, shown: Instances, pts: Fraction) -> None:
+        """Watch one frame; ``pts`` is its time, seconds."""
+        if self._last is None:
+            self._stays = [_Stay(None) for _ in range(len(shown))]
+        else:
+            before, then = self._last
+            self.visible_s += len(shown) * float(pts - then)
+            rows, columns = assign(_box_ious(before, shown), _SAME_IOU)
+            stayed = dict(zip(columns.tolist(), rows.tolist(), strict=True))
+            self._gone = [gone for gone in self._gone if pts - gone[2] <= _BLINK_S]
+            stays = [
+                self._stays[stayed[i]] if i in stayed else self._appear(shown[i : i + 1], pts)
+                for i in range(len(shown))
+            ]
+            for row in sorted(set(range(len(before))) - set(stayed.values())):
+                self._disappear(self._stays[row], before[row : row + 1], pts)
+            self._stays = stays
+        self._last = shown, pts
+
+    def _appear(self, what: Instances, pts: Fraction) -> _Stay:
+        self.changes += 1
+        for i, (stay, gone, _) in enumerate(self._gone):
+            if _near(gone, what):
+                del self._gone[i]
+                self.blinks += 1 + (not stay.counted)
+                return _Stay(pts, counted=True)
+        return _Stay(pts)
+
+    def _disappear(self, stay: _Stay, what: Instances, pts: Fraction) -> None:
+        self.changes += 1
+        short = stay.since is not None and pts - stay.since <= _BLINK_S
+        if short:
+            self.blinks += 1 + (not stay.counted)
+        self._gone.append((_Stay(stay.since, counted=short), what, pts))
+
+    def figures(self) -> dict[str, float]:
+        """Return blinks (``flicker``) and ``changes`` per visible object and minute."""
+        minutes = max(self.visible_s, 1e-9) / 60
+        return {"flicker": self.blinks / minutes, "changes": self.changes / minutes}
 
 
 @dataclass
@@ -47,18 +121,15 @@ class Judge:
         ious: of each truth object, its mask IoU in every frame, 0 where it is not found.
         switches: how often a truth object was found under another identity than before.
         fragmentations: how often one was found, lost, and found again.
-        changes: appearances and disappearances of what is shown.
-        visible_s: sum over objects of how long they were shown, seconds.
+        presence: what appeared and disappeared.
     """
 
     ious: dict[int, list[float]] = field(default_factory=dict)
     switches: int = 0
     fragmentations: int = 0
-    changes: int = 0
-    visible_s: float = 0.0
+    presence: Presence = field(default_factory=Presence)
     _owners: dict[int, int] = field(default_factory=dict)
     _lost: set[int] = field(default_factory=set)
-    _last: tuple[Instances, Fraction] | None = None
 
     def add(self, shown: Instances, pts: Fraction, truth: Labels | None) -> None:
         """Judge one frame.
@@ -68,12 +139,7 @@ class Judge:
             pts: time of the frame, seconds.
             truth: (H, W) number of the object at each pixel, 0 = none; None = not known.
         """
-        if self._last is not None:
-            before, then = self._last
-            stayed = len(assign(_box_ious(before, shown), _SAME_IOU)[0])
-            self.changes += len(before) + len(shown) - 2 * stayed
-            self.visible_s += len(shown) * float(pts - then)
-        self._last = shown, pts
+        self.presence.add(shown, pts)
         if truth is not None:
             self._compare(shown, truth)
 
@@ -104,14 +170,14 @@ class Judge:
         self._owners[number] = identity
 
     def figures(self) -> dict[str, Any]:
-        """Return what ``eval --json`` writes. Flicker is per visible object and minute."""
+        """Return what ``eval --json`` writes."""
         means = {number: float(np.mean(ious)) for number, ious in sorted(self.ious.items())}
         return {
             "iou": float(np.mean(list(means.values()))) if means else None,
             "iou_by_object": means,
             "switches": self.switches,
             "fragmentations": self.fragmentations,
-            "flicker": self.changes / (self.visible_s / 60) if self.visible_s else 0.0,
+            **self.presence.figures(),
         }
 
 
@@ -165,11 +231,13 @@ def report_video(video: Path, truth: Path | None, settings: Settings, rate: int,
     """Run :func:`evaluate`, print its figures and write them to ``report``."""
     check_report(report)
     figures = evaluate(video, truth, settings, rate, partial(tqdm, unit=" frames", dynamic_ncols=True))
-    click.echo(f"{'':10} {'IoU':>6} {'switches':>8} {'fragments':>9} {'flicker':>8}")
+    click.echo(f"{'':10} {'IoU':>6} {'switches':>8} {'fragments':>9} {'flicker':>8} {'changes':>8}")
     for name, values in figures.items():
         iou = "" if values["iou"] is None else f"{values['iou']:.3f}"
         switches = "" if values["switches"] is None else values["switches"]
-        rest = f"{switches:>8} {values['fragmentations']:>9} {values['flicker']:8.2f}"
+        rest = (
+            f"{switches:>8} {values['fragmentations']:>9} {values['flicker']:8.2f} {values['changes']:8.2f}"
+        )
         click.echo(f"{name:10} {iou:>6} {rest}")
     if report:
         write_report(report, figures)
@@ -194,6 +262,14 @@ def _labels(path: Path, size: tuple[int, int]) -> Labels:
         raise SourceError(f"{path} {what}", remedy)
     labels = image.astype(np.int64)
     return labels if labels.ndim == 2 else labels[:, :, :3] @ np.array([1, 256, 65536])
+
+
+def _near(a: Instances, b: Instances) -> bool:
+    """Say whether two objects are of one class, and their middles no further apart than their size."""
+    (first,), (second,) = a.boxes, b.boxes
+    apart = np.abs(first[:2] + first[2:] - second[:2] - second[2:]).max() / 2
+    size = max((box[2:] - box[:2]).max() for box in (first, second))
+    return bool(a.labels[0] == b.labels[0] and apart <= size)
 
 
 def _box_ious(a: Instances, b: Instances) -> FloatArray:

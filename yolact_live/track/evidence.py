@@ -22,8 +22,8 @@ def move(
     crops: npt.NDArray[np.int32],
     evidence: FloatArray,
     offsets: npt.NDArray[np.int64],
-    boxes: FloatArray,
     rows: npt.NDArray[np.intp],
+    from_boxes: FloatArray,
     to_boxes: FloatArray,
     to_crops: npt.NDArray[np.int32],
     to_offsets: npt.NDArray[np.int64],
@@ -34,9 +34,9 @@ def move(
     Args:
         prototypes, coefficients, crops, evidence, offsets: the masks as they were, as in
             :func:`yolact_live.masks.label_map`.
-        boxes: (N, 4) f32, x1, y1, x2, y2 in prototype pixels, their boxes.
         rows: (R,) i64, which of them to move; −1 = nothing, whose evidence is all outside.
-        to_boxes: (R, 4) f32, where they go.
+        from_boxes, to_boxes: (R, 4) f32, x1, y1, x2, y2 in prototype pixels, of each the box
+            that goes somewhere, and where it goes.
         to_crops: (R, 4) i32, prototype pixels wanted there.
         to_offsets: (R,) i64, where in ``out`` each begins.
         out: f32, evidence, written.
@@ -45,14 +45,14 @@ def move(
     window = np.empty((height + 2, width + 2), np.float32)
     out.fill(-LIMIT)
     _move(
-        prototypes, coefficients, crops, evidence, offsets, boxes, rows,
-        to_boxes, to_crops, to_offsets, window, out,
+        prototypes, coefficients, crops, evidence, offsets, rows,
+        from_boxes, to_boxes, to_crops, to_offsets, window, out,
     )  # fmt: skip
 
 
 @kernel(
-    "void(f4[:,:,::1], f4[:,::1], i4[:,::1], f4[::1], i8[::1], f4[:,::1], "
-    "i8[::1], f4[:,::1], i4[:,::1], i8[::1], f4[:,::1], f4[::1])"
+    "void(f4[:,:,::1], f4[:,::1], i4[:,::1], f4[::1], i8[::1], i8[::1], "
+    "f4[:,::1], f4[:,::1], i4[:,::1], i8[::1], f4[:,::1], f4[::1])"
 )
 def _move(  # type: ignore[no-untyped-def]
     prototypes,
@@ -60,8 +60,8 @@ def _move(  # type: ignore[no-untyped-def]
     crops,
     evidence,
     offsets,
-    boxes,
     rows,
+    from_boxes,
     to_boxes,
     to_crops,
     to_offsets,
@@ -85,11 +85,11 @@ def _move(  # type: ignore[no-untyped-def]
         for y in range(bottom - top + 2):
             for x in range(right - left + 2):
                 window[y, x] = min(max(window[y, x], -limit), limit)
-        step_x = (boxes[r, 2] - boxes[r, 0]) / (to_boxes[n, 2] - to_boxes[n, 0])
-        step_y = (boxes[r, 3] - boxes[r, 1]) / (to_boxes[n, 3] - to_boxes[n, 1])
+        step_x = (from_boxes[n, 2] - from_boxes[n, 0]) / (to_boxes[n, 2] - to_boxes[n, 0])
+        step_y = (from_boxes[n, 3] - from_boxes[n, 1]) / (to_boxes[n, 3] - to_boxes[n, 1])
         # pixels have their values at their centres; the border of the window is one pixel
-        from_x = boxes[r, 0] + (half - to_boxes[n, 0]) * step_x + half - np.float32(left)
-        from_y = boxes[r, 1] + (half - to_boxes[n, 1]) * step_y + half - np.float32(top)
+        from_x = from_boxes[n, 0] + (half - to_boxes[n, 0]) * step_x + half - np.float32(left)
+        from_y = from_boxes[n, 1] + (half - to_boxes[n, 1]) * step_y + half - np.float32(top)
         last_x, last_y = np.float32(right - left + 1), np.float32(bottom - top + 1)
         for y in range(y1, y2):
             v = from_y + np.float32(y) * step_y

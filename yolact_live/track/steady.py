@@ -39,7 +39,7 @@ class Steadiness:
 STEADINESS: dict[str, Steadiness | None] = {
     "off": None,
     "low": Steadiness(stay=0.5, hold_s=0.25, mask_s=0.06, score_s=0.2),
-    "high": Steadiness(stay=0.35, hold_s=0.5, mask_s=0.2, score_s=0.5),
+    "high": Steadiness(stay=0.35, hold_s=0.5, mask_s=0.12, score_s=0.5),
 }
 
 
@@ -109,7 +109,14 @@ class Shown:
         chosen, ids, boxes = found[rows], tracks.ids[rows], tracks.motion.boxes[rows]
         before = _find(self.instances.ids, ids)
         crops = masks.crops(boxes, instances.size, instances.prototypes.shape[:2])
-        logits, offsets = self._move(before, boxes, crops)
+        # a box that grows leads the mean of it; its mask is not cut off for that
+        there = chosen >= 0
+        detected_crops = instances.crops[chosen[there]]
+        crops[there, :2] = np.minimum(crops[there, :2], detected_crops[:, :2])
+        crops[there, 2:] = np.maximum(crops[there, 2:], detected_crops[:, 2:])
+        # by what is known of their motion, not by what the detector's boxes waver
+        came_from = tracks.motion.ahead(-dt)[rows]
+        logits, offsets = self._move(before, came_from, boxes, crops)
         gains = np.where(before < 0, 1.0, gain(dt, steadiness.mask_s)).astype(np.float32)
         evidence.mix(
             instances.prototypes,
@@ -142,15 +149,15 @@ class Shown:
         boxes = self._boxes + motion.ahead(dt)[rows] - motion.boxes[rows]
         boxes[:, 2:] = np.maximum(boxes[:, 2:], boxes[:, :2] + 1)
         crops = masks.crops(boxes, last.size, last.prototypes.shape[:2])
-        logits, offsets = self._move(np.arange(len(last)), boxes, crops)
+        logits, offsets = self._move(np.arange(len(last)), self._boxes, boxes, crops)
         boxes = _clip(boxes, last.size)
         moved = replace(last, boxes=boxes, crops=crops, evidence=logits, offsets=offsets)
         return moved[which(_area(boxes) > 0)]
 
     def _move(
-        self, rows: Rows, boxes: FloatArray, crops: npt.NDArray[np.int32]
+        self, rows: Rows, from_boxes: FloatArray, to_boxes: FloatArray, crops: npt.NDArray[np.int32]
     ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-        """Return the evidence of the chosen rows (−1 = none) moved to other boxes."""
+        """Return the evidence of the chosen rows (−1 = none), moved as boxes move."""
         last = self.instances
         sides = np.maximum(crops[:, 2:] - crops[:, :2], 0).astype(np.int64)
         areas = sides[:, 0] * sides[:, 1]
@@ -158,7 +165,7 @@ class Shown:
         out = np.empty(int(areas.sum()), np.float32)
         evidence.move(
             last.prototypes, last.coefficients, last.crops, *last.moved,
-            cells(self._boxes, last), rows, cells(boxes, last), crops, offsets, out,
+            rows, cells(from_boxes, last), cells(to_boxes, last), crops, offsets, out,
         )  # fmt: skip
         return out, offsets
 
