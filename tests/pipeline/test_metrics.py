@@ -37,6 +37,18 @@ def test_fps_counts_intervals_not_stamps() -> None:
     assert snapshot.mean_fps == pytest.approx(10)
 
 
+def test_two_results_at_once_are_no_speed() -> None:
+    metrics = Metrics()
+    now = time.perf_counter_ns()
+    for stamp in (now - 4_000_000, now):
+        metrics.add(Trace(composited=stamp))
+    assert metrics.snapshot().fps < 5
+
+
+def test_nothing_has_no_speed() -> None:
+    assert Metrics().snapshot().fps == 0
+
+
 def test_stages_are_the_gaps_between_hops() -> None:
     metrics = Metrics()
     metrics.add(

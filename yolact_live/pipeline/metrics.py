@@ -30,6 +30,8 @@ PERCENTILES = (50, 95, 99)
 # Causes after which a frame goes on all the same, with the instances of the one before.
 NOT_LOST = ("skipped", "still")
 _FPS_SPAN_NS = 2_000_000_000
+# Two results may come at once, after a stall or at the start: that is no speed.
+_LEAST_SPAN_NS = 500_000_000
 
 
 class Histogram:
@@ -160,7 +162,7 @@ class Metrics:
             return Snapshot(
                 frames=self._frames,
                 dropped=dict(self._dropped),
-                fps=_rate(len(self._recent), span),
+                fps=_rate(len(self._recent), max(span, _LEAST_SPAN_NS)),
                 mean_fps=_rate(self._frames, self._last_ns - self._first_ns),
                 delay_ms=median(delays_ms) if delays_ms else 0.0,
                 histograms={stage: histogram.copy() for stage, histogram in self._stages.items()},
@@ -169,4 +171,4 @@ class Metrics:
 
 def _rate(stamps: int, span_ns: int) -> float:
     """n stamps are n − 1 intervals."""
-    return (stamps - 1) * 1e9 / span_ns if span_ns > 0 else 0.0
+    return max(stamps - 1, 0) * 1e9 / span_ns if span_ns > 0 else 0.0
