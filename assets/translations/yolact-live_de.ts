@@ -116,6 +116,10 @@
       <translation>Rahmen</translation>
     </message>
     <message>
+      <source>Bring all panels back to where they were at first.</source>
+      <translation>Alle Bedienfelder dorthin zurückbringen, wo sie anfangs waren.</translation>
+    </message>
+    <message>
       <source>Built-in</source>
       <translation>Eingebaut</translation>
     </message>
@@ -1254,6 +1258,10 @@
     <message>
       <source>Reset all to defaults</source>
       <translation>Alles auf Standard</translation>
+    </message>
+    <message>
+      <source>Reset layout</source>
+      <translation>Anordnung zurücksetzen</translation>
     </message>
     <message>
       <source>Reset settings</source>

@@ -315,6 +315,25 @@ def test_alone_the_picture_has_the_controls_over_it_when_the_pointer_moves(
     assert window.panels.for_detection.isVisible()
 
 
+def test_panels_that_are_all_over_the_place_come_back(open_window: OpenWindow) -> None:
+    window = open_window()
+    window.resize(1200, 700)
+    docks = {dock.objectName(): dock for dock in window.findChildren(QDockWidget)}
+    right, width = Qt.DockWidgetArea.RightDockWidgetArea, docks["detection"].width()
+    until(lambda: docks["detection"].titleBarWidget())
+    docks["look"].setFloating(True)
+    docks["classes"].close()
+    window.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, docks["statistics"])
+    window.resizeDocks([docks["detection"]], [width + 150], Qt.Orientation.Horizontal)
+    spin(0.2)
+    window.actions_by_name["picture_only"].trigger()
+    window.actions_by_name["reset_layout"].trigger()
+    until(lambda: all(window.dockWidgetArea(dock) == right for dock in docks.values()))
+    assert not [name for name, dock in docks.items() if dock.isFloating() or dock.isHidden()]
+    assert len(window.tabifiedDockWidgets(docks["detection"])) == len(docks) - 1
+    until(lambda: not docks["detection"].visibleRegion().isEmpty() and docks["detection"].width() == width)
+
+
 def test_a_panel_has_a_title_only_where_no_tab_names_it(open_window: OpenWindow) -> None:
     window = open_window()
     dock = window.panels.for_detection.parentWidget()

@@ -203,6 +203,7 @@ ACTIONS = (
     Spec("model", "Model", ("M",), "panels", "Models and devices."),
     Spec("statistics", "Statistics", ("D",), "panels", "Speed, delay and drops."),
     Spec("detach", "Detach panel", ("Shift+P",), "window", "Let the panel in front float, or dock it again."),
+    Spec("reset_layout", "Reset layout", (), "window", "Bring all panels back to where they were at first."),
     Spec("settings", "All panels", ("P",), "window", "Show or hide the panels.", "panel", checkable=True),
     Spec(
         "picture_only",

@@ -20,13 +20,7 @@ class Docks:
         self._timer = QTimer(window, singleShot=True, interval=0)  # a move tells several things
         self._timer.timeout.connect(self._title)
 
-    def add(
-        self,
-        name: str,
-        title: str,
-        panel: QWidget,
-        area: Qt.DockWidgetArea = Qt.DockWidgetArea.RightDockWidgetArea,
-    ) -> QDockWidget:
+    def add(self, name: str, title: str, panel: QWidget) -> QDockWidget:
         """Put a panel beside the picture, behind those that are there.
 
         Args:
@@ -38,13 +32,27 @@ class Docks:
         dock.setWidget(panel)
         for moved in (dock.topLevelChanged, dock.dockLocationChanged, dock.visibilityChanged):
             moved.connect(self._timer.start)
-        self._window.addDockWidget(area, dock)
-        beside = [other for other in self._docks if self._window.dockWidgetArea(other) == area]
-        if beside:
-            self._window.tabifyDockWidget(beside[-1], dock)
         self._docks.append(dock)
-        self._docks[0].raise_()
+        self._stack()
         return dock
+
+    def _stack(self) -> None:
+        """Put all panels on the right, one behind the other."""
+        for i, dock in enumerate(self._docks):
+            self._window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, dock)
+            if i:
+                self._window.tabifyDockWidget(self._docks[i - 1], dock)
+        self._docks[0].raise_()
+
+    def reset(self) -> None:
+        """Bring all panels back to where they were at first, as wide as they want to be."""
+        self._put_away = []
+        for dock in self._docks:
+            dock.setFloating(False)
+            dock.show()
+        self._stack()
+        width = max(widget.sizeHint().width() for widget in (*self._docks, *self._tab_bars()))
+        self._window.resizeDocks(self._docks[:1], [width], Qt.Orientation.Horizontal)
 
     def toggle(self, name: str) -> None:
         """Bring a panel to the front; close the one that is there."""
@@ -65,6 +73,9 @@ class Docks:
                 dock.setFloating(True)
                 break
 
+    def _tab_bars(self) -> list[QTabBar]:
+        return self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly)
+
     def _title(self) -> None:
         """Give titles to the panels that no tab names; a double click on a tab detaches its panel."""
         for dock in self._docks:
@@ -75,7 +86,7 @@ class Docks:
             elif title and not beside:
                 dock.setTitleBarWidget(None)  # type: ignore[arg-type]
                 title.deleteLater()
-        for bar in self._window.findChildren(QTabBar, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        for bar in self._tab_bars():
             if not bar.property("detaches"):
                 bar.setProperty("detaches", True)
                 bar.tabBarDoubleClicked.connect(lambda _: self.detach())

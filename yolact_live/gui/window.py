@@ -301,6 +301,11 @@ class Window(QMainWindow):
         """Let the panel in front float, or dock it again."""
         self.docks.detach()
 
+    def reset_layout(self) -> None:
+        """Bring all panels back to where they were at first."""
+        self.surroundings.hide(False)
+        self.docks.reset()
+
     def menu(self) -> None:
         """Show all actions."""
         self.tools.show_menu(self.actions_by_name["menu"])
