@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from fractions import Fraction
 from itertools import pairwise
@@ -256,6 +258,19 @@ def test_stop_lets_go_and_play_opens_again(open_window: OpenWindow, clip: Path, 
     assert not window.actions_by_name["record"].isEnabled()
     window.actions_by_name["play_pause"].trigger()
     until(lambda: window.view.has_picture)
+
+
+def test_what_played_before_is_freed_at_once(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
+    window = open_window(tiny)
+    play(window, clip)
+    until(lambda: window.status.facts.text())
+    before = weakref.ref(window.session.pipeline)
+    gc.disable()  # nobody knows when it comes next
+    try:
+        window.open(str(clip))
+        until(lambda: before() is None)
+    finally:
+        gc.enable()
 
 
 def test_of_several_sources_in_a_row_the_last_one_plays(

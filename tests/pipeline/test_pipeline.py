@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -111,6 +113,22 @@ def test_every_frame_of_a_file_comes_out_once_in_order(tmp_path: Path) -> None:
     assert [r.frame.seq for r in results] == list(range(len(times)))
     assert pipeline.metrics.snapshot().dropped == {}
     assert pipeline.state is State.STOPPED
+
+
+def test_a_pipeline_that_is_let_go_of_is_freed_at_once(clip: Path) -> None:
+    def play() -> list[weakref.ref[object]]:
+        pipeline = Pipeline(str(clip), Settings(), interactive=True)
+        pipeline.start()
+        until(lambda: pipeline.metrics.snapshot().frames)
+        pipeline.stop()
+        frame = pipeline.display.poll().frame
+        return [weakref.ref(pipeline), weakref.ref(pipeline.engine), weakref.ref(frame.image)]
+
+    gc.disable()  # nobody knows when it comes next
+    try:
+        assert [reference() for reference in play()] == [None] * 3
+    finally:
+        gc.enable()
 
 
 def test_the_trace_goes_forward(clip: Path) -> None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import math
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import fields, replace
 from enum import Enum
@@ -81,18 +82,23 @@ class Pipeline:
         self._last: FrameResult | None = None
         self._places: tuple[Place, ...] = ()
 
+        # Nothing that the pipeline keeps refers to it: when it is stopped and let go of, its frames and its
+        # model are freed at once, not with the next full garbage collection, which may be minutes away.
+        this = weakref.ref(self)
+
         def current() -> Settings:
-            return self.settings
+            pipeline = this()
+            return pipeline.settings if pipeline else settings
 
         self._reader = Reader(source, interactive, loop, settings.reconnect, self._stop, self.metrics)
         self._inferrer = Inferrer(self._reader, current, self._stop, self.metrics)
-        self._finisher = Finisher(self._inferrer, current, lambda: self._places, self._deliver, self._stop)
-        self._live_view = LiveView(self._reader, self._finisher, current, self._show_live)
+        finisher = Finisher(self._inferrer, current, lambda: self._places, self._deliver, self._stop)
+        live_view = LiveView(self._reader, finisher, current, self._show_live)
         self._threads = [
             self._thread("yl-capture", self._reader.run),
             self._thread("yl-infer", self._inferrer.run),
-            self._thread("yl-post", self._finisher.run),
-            self._thread("yl-live", self._live_view.run),
+            self._thread("yl-post", finisher.run),
+            self._thread("yl-live", live_view.run),
         ]
 
     # ---------------------------------------------------------------- control
