@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -10,6 +11,10 @@ from yolact_live.assets import asset
 from yolact_live.errors import YolactLiveError
 from yolact_live.settings import Settings
 from yolact_live.settings_file import SettingsFile
+
+_LOADED_MS = 5000
+"""So long after the first picture all modules are there. Garbage collections leave them out from then on:
+a full one would look at 170,000 objects, and hold the window for 70 ms."""
 
 
 def run_window(
@@ -44,6 +49,7 @@ def run_window(
     _check_display()
     try:
         from PySide6 import QtWidgets
+        from PySide6.QtCore import Qt, QTimer
     except ImportError as error:
         raise YolactLiveError(
             f"Qt cannot be loaded ({error})",
@@ -70,6 +76,9 @@ def run_window(
     if reports:
         reports.install()
     window = Window(settings, file, reports)
+    loaded = QTimer(window, singleShot=True, interval=_LOADED_MS)
+    loaded.timeout.connect(lambda: gc.freeze())
+    window.view.presented.connect(lambda trace: loaded.start(), Qt.ConnectionType.SingleShotConnection)
     automation = Automation(window, screenshot, quit_after)
     window.show()
     application.processEvents()  # painted before the pipeline's imports want the processor
