@@ -204,21 +204,3 @@ def _paint(  # type: ignore[no-untyped-def]
                     below = out[y, i]
                     inside = upper * across[old, i] + lower * across[new, i] > half
                     out[y, i] = value if inside else below
-
-
-def crops(boxes: np.ndarray, size: tuple[int, int], prototypes: tuple[int, int]) -> np.ndarray:
-    """Return the prototype pixels that boxes touch and one more on every side.
-
-    Args:
-        boxes: (N, 4), x1, y1, x2, y2 in frame pixels.
-        size: height and width of the frame.
-        prototypes: height and width of the prototypes.
-
-    Returns:
-        (N, 4) i32, x1, y1, x2, y2 in prototype pixels, half-open.
-    """
-    side = np.array(prototypes[::-1] * 2)
-    cells = boxes * (side / np.array(size[::-1] * 2))
-    cells[:, :2] = np.ceil(cells[:, :2] - 1)
-    cells[:, 2:] = np.floor(cells[:, 2:] + 1)
-    return np.minimum(np.maximum(cells, 0), side).astype(np.int32)  # np.clip takes three times as long

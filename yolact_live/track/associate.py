@@ -173,13 +173,12 @@ def assign(similar: FloatArray, least: float) -> tuple[npt.NDArray[np.intp], npt
     Returns:
         Rows and their columns, equally many.
     """
-    weights = np.where(similar >= least, similar**2, 0)
-    possible = weights > 0
-    first, second = possible.sum(axis=1), possible.sum(axis=0)
-    if max(first.max(initial=0), second.max(initial=0)) <= 1:
-        rows, columns = possible.nonzero()
+    possible = similar >= least
+    rows, columns = possible.nonzero()
+    if len(set(rows.tolist())) == len(rows) == len(set(columns.tolist())):
         return rows, columns
-    rows, columns = first.nonzero()[0], second.nonzero()[0]
+    weights = np.where(possible, similar**2, 0)
+    rows, columns = np.unique(rows), np.unique(columns)
     _, partners, _ = lap.lapjv(1.0 - weights[rows[:, None], columns].astype(np.float64), extend_cost=True)
     columns = columns[partners]
     matched = (partners >= 0) & possible[rows, columns]

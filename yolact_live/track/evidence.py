@@ -16,6 +16,39 @@ from yolact_live.types import FloatArray
 LIMIT = 4.0
 
 
+@kernel("i8(f4[:,::1], i8[::1], i4[:,::1], i8, i8, i4[:,::1], i8[::1])")
+def lay_out(boxes, rows, crops, height, width, to_crops, to_offsets):  # type: ignore[no-untyped-def]
+    """Choose the prototype pixels of each mask: those its box touches and one more on every side.
+
+    A box that grows leads the mean of it: the pixels of a new mask are among them, too.
+
+    Args:
+        boxes: (R, 4) f32, x1, y1, x2, y2 in prototype pixels.
+        rows: (R,) i64, the new mask of each; −1 = none came.
+        crops: (N, 4) i32, of the new masks.
+        height, width: of the prototypes.
+        to_crops: (R, 4) i32, written.
+        to_offsets: (R,) i64, where the evidence of each begins, written.
+
+    Returns:
+        How many pixels there are.
+    """
+    total = zero = np.int64(0)
+    for n in range(len(boxes)):
+        x1, y1 = np.int64(np.ceil(boxes[n, 0] - 1)), np.int64(np.ceil(boxes[n, 1] - 1))
+        x2, y2 = np.int64(np.floor(boxes[n, 2] + 1)), np.int64(np.floor(boxes[n, 3] + 1))
+        r = rows[n]
+        if r >= 0:
+            x1, y1 = min(x1, crops[r, 0]), min(y1, crops[r, 1])
+            x2, y2 = max(x2, crops[r, 2]), max(y2, crops[r, 3])
+        x1, y1 = min(max(x1, zero), width), min(max(y1, zero), height)
+        x2, y2 = min(max(x2, x1), width), min(max(y2, y1), height)
+        to_crops[n, 0], to_crops[n, 1], to_crops[n, 2], to_crops[n, 3] = x1, y1, x2, y2
+        to_offsets[n] = total
+        total += (x2 - x1) * (y2 - y1)
+    return total
+
+
 def move(
     prototypes: FloatArray,
     coefficients: FloatArray,

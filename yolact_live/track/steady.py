@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from yolact_live import masks
 from yolact_live.track import evidence
 from yolact_live.track.associate import covered
 from yolact_live.track.tracks import Flags, Rows, Tracks, which
@@ -18,6 +17,8 @@ from yolact_live.types import FloatArray, Instances
 COVERED, NEW_COVERED = 0.7, 0.6
 # What is not detected and should be further outside the frame than this has left it.
 _INSIDE = 0.9
+
+Crops = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -108,15 +109,9 @@ class Shown:
         rows = rows[np.argsort(-tracks.scores[rows], kind="stable")]
         chosen, ids, boxes = found[rows], tracks.ids[rows], tracks.motion.boxes[rows]
         before = _find(self.instances.ids, ids)
-        crops = masks.crops(boxes, instances.size, instances.prototypes.shape[:2])
-        # a box that grows leads the mean of it; its mask is not cut off for that
-        there = chosen >= 0
-        detected_crops = instances.crops[chosen[there]]
-        crops[there, :2] = np.minimum(crops[there, :2], detected_crops[:, :2])
-        crops[there, 2:] = np.maximum(crops[there, 2:], detected_crops[:, 2:])
         # by what is known of their motion, not by what the detector's boxes waver
         came_from = tracks.motion.ahead(-dt)[rows]
-        logits, offsets = self._move(before, came_from, boxes, crops)
+        crops, logits, offsets = self._move(before, came_from, boxes, chosen, instances.crops)
         gains = np.where(before < 0, 1.0, gain(dt, steadiness.mask_s)).astype(np.float32)
         evidence.mix(
             instances.prototypes,
@@ -148,26 +143,31 @@ class Shown:
         rows = _find(tracks.ids, last.ids)
         boxes = self._boxes + motion.ahead(dt)[rows] - motion.boxes[rows]
         boxes[:, 2:] = np.maximum(boxes[:, 2:], boxes[:, :2] + 1)
-        crops = masks.crops(boxes, last.size, last.prototypes.shape[:2])
-        logits, offsets = self._move(np.arange(len(last)), self._boxes, boxes, crops)
+        every, none = np.arange(len(last)), np.full(len(last), -1)
+        crops, logits, offsets = self._move(every, self._boxes, boxes, none, last.crops)
         boxes = _clip(boxes, last.size)
         moved = replace(last, boxes=boxes, crops=crops, evidence=logits, offsets=offsets)
         return moved[which(_area(boxes) > 0)]
 
     def _move(
-        self, rows: Rows, from_boxes: FloatArray, to_boxes: FloatArray, crops: npt.NDArray[np.int32]
-    ) -> tuple[FloatArray, npt.NDArray[np.int64]]:
-        """Return the evidence of the chosen rows (−1 = none), moved as boxes move."""
+        self, rows: Rows, from_boxes: FloatArray, to_boxes: FloatArray, found: Rows, found_crops: Crops
+    ) -> tuple[Crops, FloatArray, npt.NDArray[np.int64]]:
+        """Return crops, evidence and its offsets of the chosen rows (−1 = none), moved as boxes move.
+
+        Args:
+            found, found_crops: the new masks for which there shall be room, see
+                :func:`evidence.lay_out`.
+        """
         last = self.instances
-        sides = np.maximum(crops[:, 2:] - crops[:, :2], 0).astype(np.int64)
-        areas = sides[:, 0] * sides[:, 1]
-        offsets = areas.cumsum() - areas
-        out = np.empty(int(areas.sum()), np.float32)
+        goal = cells(to_boxes, last)
+        crops, offsets = np.empty((len(rows), 4), np.int32), np.empty(len(rows), np.int64)
+        area = evidence.lay_out(goal, found, found_crops, *last.prototypes.shape[:2], crops, offsets)
+        out = np.empty(area, np.float32)
         evidence.move(
             last.prototypes, last.coefficients, last.crops, *last.moved,
-            rows, cells(from_boxes, last), cells(to_boxes, last), crops, offsets, out,
+            rows, cells(from_boxes, last), goal, crops, offsets, out,
         )  # fmt: skip
-        return out, offsets
+        return crops, out, offsets
 
 
 def gain(dt: float, constant: float) -> float:
