@@ -56,8 +56,9 @@ class Event:
         pts: seconds of the source.
         identity, label: who.
         place: name of the line or zone.
-        what: ``"forward"``, ``"backward"``, ``"enter"`` or ``"leave"``.
-        dwell: with ``"leave"``: how long it was there, seconds.
+        what: ``"forward"``, ``"backward"``, ``"enter"``, ``"leave"``, or ``"inside"`` of one that
+            has not left.
+        dwell: with ``"leave"`` and ``"inside"``: how long it was there, seconds.
     """
 
     pts: Fraction
@@ -102,7 +103,9 @@ class Tally:
         now: class → how many are seen.
         total: class → how many identities there were in all.
         lines, zones: at each of them.
-        events: what happened since the frame before.
+        events: what is known to have happened since the frame before.
+        inside: those who are in zones, when they were last seen. If they are not seen again they
+            left then, so that nothing that happened before is still unknown.
     """
 
     pts: Fraction
@@ -111,6 +114,7 @@ class Tally:
     lines: tuple[AtLine, ...]
     zones: tuple[InZone, ...]
     events: tuple[Event, ...]
+    inside: tuple[Event, ...] = ()
 
 
 class PlacesFile:

@@ -44,7 +44,10 @@ def test_run_counts_at_the_zones_of_a_file(tmp_path: Path) -> None:
     assert frames[-1]["counts"] == {"now": {"person": 1}, "total": {"person": 1}}
     with open(events, newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [(row["place"], row["event"], row["id"]) for row in rows][:1] == [("there", "enter", "0")]
+    assert [(row["place"], row["event"], row["id"], row["dwell"]) for row in rows] == [
+        ("there", "enter", "0", ""),
+        ("there", "inside", "0", "0.36"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.scenes import discs
 from yolact_live.places import Line, Zone
@@ -69,6 +70,78 @@ def test_table_of_events(tmp_path: Path) -> None:
         ("5.0", "enter", ""),
         ("8.0", "leave", "3.0"),
     ]
+
+
+def seen_at(
+    places: list[dict[int, tuple[float, float]]], leap: tuple[int, int] = (0, 0)
+) -> list[FrameResult]:
+    """Frames, one a second, in which identities stand at places; the source leaps at a frame by seconds."""
+    counts, made = Counts(PLACES), []
+    for k, there in enumerate(places):
+        found = discs([(x, y, 0.05) for x, y in there.values()], SIZE)
+        found = replace(found, ids=np.array(list(there), np.int64))
+        tally = counts.add(found, BEGAN + k + (leap[1] if leap[0] and k >= leap[0] else 0))
+        image = np.zeros((*SIZE, 3), np.uint8)
+        frame = Frame(k, Fraction(k), Fraction(1), 0, image, "test")
+        made.append(FrameResult(frame, found, Trace(), image, tally))
+    return made
+
+
+def table(path: Path, made: list[FrameResult]) -> list[tuple[float, str, str, str]]:
+    with Events(path) as events:
+        for result in made:
+            events.write(result)
+    with open(path, newline="") as file:
+        return [(float(r["time"]), r["event"], r["id"], r["dwell"]) for r in csv.DictReader(file)]
+
+
+INSIDE, OUTSIDE = (0.8, 0.5), (0.2, 0.5)
+
+
+def test_rows_are_in_order_of_time_and_end_with_who_is_still_there(tmp_path: Path) -> None:
+    """One vanishes in the zone while another walks in and out; a third stays to the end."""
+    made = seen_at(
+        [{1: INSIDE, 2: OUTSIDE, 3: OUTSIDE}]
+        + [{2: INSIDE, 3: OUTSIDE}]
+        + [{2: OUTSIDE, 3: OUTSIDE}]
+        + [{3: INSIDE}] * 3
+    )
+    assert table(tmp_path / "a.csv", made) == [
+        (0, "enter", "1", ""),
+        (0, "leave", "1", "0.0"),
+        (1, "forward", "2", ""),
+        (1, "enter", "2", ""),
+        (2, "backward", "2", ""),
+        (2, "leave", "2", "1.0"),
+        (3, "forward", "3", ""),
+        (3, "enter", "3", ""),
+        (5, "inside", "3", "2.0"),
+    ]
+
+
+def test_rows_are_on_the_disk_as_soon_as_none_can_come_before_them(tmp_path: Path) -> None:
+    made = seen_at([{1: INSIDE}, {2: INSIDE}, {2: INSIDE}, {2: INSIDE}])
+    lines = []
+    with Events(tmp_path / "a.csv") as events:
+        for result in made:
+            events.write(result)
+            lines.append(len(events.part.read_text().splitlines()) - 1)
+    assert lines == [1, 1, 1, 3], "who left in frame 0 is known in frame 3"
+
+
+@pytest.mark.parametrize("leap", [-50, 300])
+def test_where_the_source_leaps_times_stay_within_the_file(tmp_path: Path, leap: int) -> None:
+    made = seen_at([{1: INSIDE}, {1: INSIDE}, {2: INSIDE}, {2: INSIDE}], leap=(2, leap))
+    rows = table(tmp_path / "a.csv", made)
+    assert [(event, identity, dwell) for _, event, identity, dwell in rows] == [
+        ("enter", "1", ""),
+        ("leave", "1", "1.0"),
+        ("enter", "2", ""),
+        ("inside", "2", "1.0"),
+    ]
+    times = [time for time, *_ in rows]
+    assert times == sorted(times)
+    assert 1 <= times[1] <= 2
 
 
 def test_where_nothing_is_counted_lines_say_nothing_of_it(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ class Counts:
             pts: time of the frame, seconds. If it goes back, all that were there have gone.
         """
         gone = [i for i, seen in self._seen.items() if not 0 <= pts - seen.pts <= HIDDEN_MEMORY_S]
-        events = [event for i in gone for event in self._leave(i, self._seen.pop(i))]
+        events = [event for i in gone for event in _stays(i, self._seen.pop(i), "leave")]
         for i in np.flatnonzero(instances.ids >= 0).tolist():
             events += self._see(int(instances.ids[i]), _seen_now(instances, i, pts))
         while len(self._counted) > _REMEMBERED:
@@ -105,11 +105,6 @@ class Counts:
             dwell = seen.pts - seen.entered.pop(zone.name)
             yield Event(seen.pts, identity, seen.label, zone.name, "leave", dwell)
 
-    def _leave(self, identity: int, seen: _Seen) -> Iterator[Event]:
-        """End the stay of one that has not been seen for too long, when it was last seen."""
-        for zone, since in seen.entered.items():
-            yield Event(seen.pts, identity, seen.label, zone, "leave", seen.pts - since)
-
     def _tally(self, pts: Fraction, events: tuple[Event, ...]) -> Tally:
         lines, zones = [], []
         for place in self.places:
@@ -121,7 +116,8 @@ class Counts:
                 stays = {i: float(pts - seen.entered[place.name]) for i, seen in there.items()}
                 zones.append(InZone(place, dict(now), self._times(place, "enter"), stays))
         seen_now = Counter(seen.label for seen in self._seen.values() if seen.pts == pts)
-        return Tally(pts, dict(seen_now), dict(self._total), tuple(lines), tuple(zones), events)
+        inside = tuple(event for i, seen in self._seen.items() for event in _stays(i, seen, "inside"))
+        return Tally(pts, dict(seen_now), dict(self._total), tuple(lines), tuple(zones), events, inside)
 
     def _times(self, place: Place, what: str) -> dict[str, int]:
         return dict(self._happened.get((place.name, what), {}))
@@ -132,6 +128,12 @@ def _seen_now(instances: Instances, i: int, pts: Fraction) -> _Seen:
     x1, y1, x2, y2 = instances.boxes[i].tolist()
     size = math.sqrt((x2 - x1) * (y2 - y1) / (width * height))
     return _Seen(instances.name(i), ((x1 + x2) / 2 / width, y2 / height), size, pts)
+
+
+def _stays(identity: int, seen: _Seen, what: str) -> Iterator[Event]:
+    """Yield the stays of one in zones, up to when it was last seen."""
+    for zone, since in seen.entered.items():
+        yield Event(seen.pts, identity, seen.label, zone, what, seen.pts - since)
 
 
 def _side(start: Point, end: Point, point: Point) -> float:
