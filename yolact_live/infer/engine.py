@@ -26,6 +26,7 @@ from yolact_live.infer import devices
 from yolact_live.infer.cache import cache_folder, note_compiled
 from yolact_live.infer.contract import OUTPUTS, Contract, first_line, load, read_contract
 from yolact_live.infer.store import BUILTIN, resolve
+from yolact_live.memory import forget
 from yolact_live.settings import Settings
 from yolact_live.types import ByteArray, FloatArray, Instances
 
@@ -227,6 +228,7 @@ class Engine(Closing):
         self._compiled: openvino.CompiledModel | None = compiled
         if folder:
             note_compiled(folder)
+        forget(str(folder or path), str(path.with_suffix(".bin")))
 
     @property
     def device(self) -> str:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from yolact_live.memory import forget
 from yolact_live.pipeline.inferrer import Inferrer, Job, wanted_classes
 from yolact_live.pipeline.mailbox import Closed
 from yolact_live.places import Place, Tally
@@ -86,6 +87,7 @@ class Finisher:
             if self._stop.is_set():
                 raise Closed
             import_module(module)
+        forget("llvmlite", "libopenvino")
 
     def _finish(self, job: Job) -> None:
         slot, settings, frame = self._inferrer.finish(job), self._settings(), job.captured.frame
