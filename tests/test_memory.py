@@ -1,10 +1,12 @@
-"""What the process can do without is let go of, and is there again when it is wanted."""
+"""Threads share the heaps of the C library; what the process can do without is let go of."""
 
 from __future__ import annotations
 
 import ctypes
 import mmap
+import platform
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,8 +15,40 @@ import pytest
 from yolact_live.memory import forget
 
 SIZE = 1 << 22
+PROGRAM = """
+import ctypes, sys, threading
+from yolact_live.memory import share_arenas
+libc = ctypes.CDLL(None)
+libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
+if sys.argv[1] == "shared":
+    share_arenas()
+together = threading.Barrier(12)
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this does nothing")
+def work():
+    libc.malloc(ctypes.c_size_t(50_000))
+    together.wait()
+
+threads = [threading.Thread(target=work) for _ in range(12)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+out = ctypes.c_void_p(libc.fopen(b"/dev/stdout", b"w"))
+libc.malloc_info(0, out)
+libc.fclose(out)
+"""
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this does nothing")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has arenas")
+def test_threads_share_two_arenas() -> None:
+    def arenas(how: str) -> int:
+        command = [sys.executable, "-c", PROGRAM, how]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.count("<heap nr=")
+
+    assert arenas("alone") > 2
+    assert arenas("shared") == 2
 
 
 def resident(name: str, access: str) -> int:
@@ -28,6 +62,7 @@ def resident(name: str, access: str) -> int:
     return total
 
 
+@linux
 def test_a_mapped_file_is_forgotten_and_read_again(tmp_path: Path) -> None:
     content = bytes(range(256)) * (SIZE // 256)
     for name in ("weights.bin", "other.bin"):
@@ -45,6 +80,7 @@ def test_a_mapped_file_is_forgotten_and_read_again(tmp_path: Path) -> None:
         other.close()
 
 
+@linux
 def test_what_was_written_is_never_forgotten(tmp_path: Path) -> None:
     (tmp_path / "weights.bin").write_bytes(bytes(SIZE))
     with (tmp_path / "weights.bin").open("rb") as file:
@@ -55,6 +91,7 @@ def test_what_was_written_is_never_forgotten(tmp_path: Path) -> None:
     own.close()
 
 
+@linux
 def test_forgotten_code_still_runs() -> None:
     name = next(path for path in maps() if "libc.so" in path or "libm.so" in path)
     before = resident(name, "r-xp")
