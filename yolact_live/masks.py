@@ -26,8 +26,8 @@ from yolact_live.jit import inline, kernel
 def _cells(length: int, cells: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.float32]]:
     """Map output pixels to the prototype pixels left of (above) them.
 
-    Half-pixel mapping: position = max((i + 0.5) · cells / length − 0.5, 0), in single
-    precision as the reference computes it.
+    Half-pixel mapping: position = (i + 0.5) · cells / length − 0.5, at least that of the first
+    prototype pixel and at most that of the last, in single precision as the reference computes it.
 
     Returns:
         (cells + 2,) i32, the first output pixel of each cell, from the one before the first
@@ -36,8 +36,8 @@ def _cells(length: int, cells: int) -> tuple[npt.NDArray[np.int32], npt.NDArray[
     """
     half = np.float32(0.5)
     scale = np.float32(cells) / np.float32(length)
-    position = np.maximum(scale * (np.arange(length, dtype=np.float32) + half) - half, 0)
-    cell = np.minimum(position.astype(np.int32), cells - 1)
+    position = np.clip(scale * (np.arange(length, dtype=np.float32) + half) - half, 0, cells - 1)
+    cell = position.astype(np.int32)
     first = np.searchsorted(cell, np.arange(-1, cells + 1)).astype(np.int32)
     return first, position - cell.astype(np.float32)
 
@@ -60,11 +60,6 @@ def logits(prototypes, coefficients, evidence, offset, x1, y1, x2, y2, out):  # 
                 out[y - y1 + 1, x - x1 + 1] = total
             else:
                 out[y - y1 + 1, x - x1 + 1] = evidence[offset + (y - y1) * (x2 - x1) + x - x1]
-
-
-@inline
-def _sigmoid(x):  # type: ignore[no-untyped-def]
-    return np.float32(1.0) / (np.float32(1.0) + math.exp(-x))
 
 
 def label_map(
@@ -110,17 +105,6 @@ def label_map(
         out,
     )
     return extents
-
-
-@inline
-def _repeat(window, width, height, right, bottom):  # type: ignore[no-untyped-def]
-    """Repeat the last column and row of a crop in the border where the prototypes end with it."""
-    if right:
-        for y in range(1, height + 1):
-            window[y, width + 1] = window[y, width]
-    if bottom:
-        for x in range(1, width + 2):
-            window[height + 1, x] = window[height, x]
 
 
 @inline
@@ -175,7 +159,6 @@ def _paint(  # type: ignore[no-untyped-def]
         if width <= 0 or height <= 0:
             continue
         logits(prototypes, coefficients[n], evidence, offsets[n], left, top, crops[n, 2], crops[n, 3], window)
-        _repeat(window, width, height, crops[n, 2] == prototypes.shape[1], crops[n, 3] == prototypes.shape[0])
         x1, y1, x2, y2 = _probabilities(window, width, height)
         if x1 >= x2:
             continue
