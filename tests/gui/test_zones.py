@@ -182,14 +182,15 @@ def test_a_place_is_renamed_but_not_to_a_name_that_is_taken(
         QTest.keyClick(editor, Qt.Key.Key_Return)
 
     def answer(text: str) -> None:
-        (dialog,) = (
-            w for w in QApplication.topLevelWidgets() if isinstance(w, QInputDialog) and w.isVisible()
-        )
-        dialog.setTextValue(text)
-        dialog.accept()
+        for dialog in QApplication.topLevelWidgets():
+            if isinstance(dialog, QInputDialog) and dialog.isVisible():
+                dialog.setTextValue(text)
+                dialog.accept()
+                return
+        QTimer.singleShot(50, lambda: answer(text))  # it is not there yet
 
     for text in ("line 1", "exit"):
-        QTimer.singleShot(100, lambda text=text: answer(text))
+        QTimer.singleShot(0, lambda text=text: answer(text))
         QTest.keyClick(editor, Qt.Key.Key_F2)
     assert [place.name for place in window.session.places] == ["line 1", "exit"]
 
