@@ -60,18 +60,24 @@ def paint_pointed(painter: QPainter, view: QWidget, facts: Facts, pointer: QPoin
     paint_plate(painter, _inside(view), (text,), QPointF(pointer.x() + 14, pointer.y() + 18))
 
 
-def paint_pinned(painter: QPainter, view: QWidget, facts: Facts, seen: bool) -> None:
-    """Say all about the instance that is followed."""
+def paint_pinned(painter: QPainter, view: QWidget, facts: Facts, seen: bool, corner: QPointF) -> None:
+    """Say all about the instance that is followed, below ``corner``."""
     lines = (
         facts.name if seen else tr("{name} – out of sight", name=facts.name),
         tr("score {score}", score=percent(facts.score)),
         tr("{area} px · {share} of the picture", area=whole(facts.area), share=percent(facts.share, 1)),
     )
-    paint_plate(painter, _inside(view), lines, QPointF(_MARGIN_PX, _MARGIN_PX))
+    paint_plate(painter, _inside(view), lines, corner)
 
 
-def paint_corner(painter: QPainter, view: QWidget, viewport: Viewport, recording: Recorded | None) -> None:
-    """Say how long a recording runs already, and how much the picture is enlarged."""
+def paint_corner(painter: QPainter, view: QWidget, viewport: Viewport, recording: Recorded | None) -> QPointF:
+    """Say how long a recording runs already, and how much the picture is enlarged.
+
+    It stands on the right: on the left, the picture itself may tell what has been counted.
+
+    Returns:
+        Corner below which there is room for more.
+    """
     corner = QPointF(view.width(), _MARGIN_PX)
     if recording:
         plate = paint_plate(painter, _inside(view), (_DOT_ROOM + recording.time,), corner)
@@ -82,7 +88,9 @@ def paint_corner(painter: QPainter, view: QWidget, viewport: Viewport, recording
         painter.drawEllipse(middle, _DOT_PX / 2, _DOT_PX / 2)
         corner.setY(plate.bottom() + _PAD_PX / 2)
     if viewport.zoom is not None:
-        paint_plate(painter, _inside(view), (percent(viewport.scale),), corner)
+        plate = paint_plate(painter, _inside(view), (percent(viewport.scale),), corner)
+        corner.setY(plate.bottom() + _PAD_PX / 2)
+    return corner
 
 
 def paint_veil(painter: QPainter, view: QWidget, title: str, hint: str) -> None:

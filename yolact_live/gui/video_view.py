@@ -318,9 +318,9 @@ class VideoView(QWidget):
             self._paint_picture(painter, self._image, self._shot)
             if self.title:
                 captions.paint_veil(painter, self, self.title, self.hint)
-            else:
-                self._paint_facts(painter, self._shot)
-            captions.paint_corner(painter, self, self.viewport, self.recorded)
+            corner = captions.paint_corner(painter, self, self.viewport, self.recorded)
+            if not self.title:
+                self._paint_facts(painter, self._shot, corner)
         if self._highlighted:
             painter.setPen(QPen(QColor(theme.DARK.accent), 3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -340,8 +340,8 @@ class VideoView(QWidget):
         corners = (self.viewport.to_room(seen.x1, seen.y1), self.viewport.to_room(seen.x2, seen.y2))
         painter.drawImage(QRectF(*(QPointF(x / ratio, y / ratio) for x, y in corners)), image)
 
-    def _paint_facts(self, painter: QPainter, shot: Shot) -> None:
+    def _paint_facts(self, painter: QPainter, shot: Shot, corner: QPointF) -> None:
         if self.pinned:
-            captions.paint_pinned(painter, self, self.pinned, shot.followed is not None)
+            captions.paint_pinned(painter, self, self.pinned, shot.followed is not None, corner)
         if self.pointed and self._pointer:
             captions.paint_pointed(painter, self, self.pointed, self._pointer)
