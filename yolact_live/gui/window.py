@@ -368,7 +368,8 @@ class Window(QMainWindow):
         self.tasks.close()
         self.closed = True
         event.accept()
-        QCoreApplication.exit()  # Qt does it for a window only while it can be seen
+        if not self.isVisible():
+            QCoreApplication.quit()  # Qt itself does it when a window closes that can be seen
 
     @property
     def _busy(self) -> bool:
