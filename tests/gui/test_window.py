@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 import pytest
-from PySide6.QtCore import QCoreApplication, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QCoreApplication, QEventLoop, QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QDockWidget, QSlider
@@ -239,6 +239,16 @@ def test_it_closes_from_every_state(
         (file,) = (home / "VIDEOS" / "YOLACT Live").iterdir()
         with av.open(str(file)) as container:
             assert sum(1 for _ in container.decode(video=0)) > 0
+
+
+def test_a_window_that_has_closed_leaves_later_event_loops_alone(open_window: OpenWindow, clip: Path) -> None:
+    window = open_window()
+    window.open(str(clip))  # so that closing takes a moment, hidden
+    close(window)
+    loop, turns = QEventLoop(), []
+    QTimer.singleShot(0, lambda: (turns.append(1), loop.quit()))
+    loop.exec()
+    assert turns, "dialogs would return at once"
 
 
 def test_its_size_is_remembered(open_window: OpenWindow, home: Path) -> None:
