@@ -282,7 +282,7 @@ class ZoneEditor(QWidget):
         if self._by_keys and self._pointer:
             self._paint(painter, [self._pointer], False, True)
         room = QRectF(self.rect()).adjusted(12, 12, -12, -12)
-        paint_plate(painter, room, tuple(map(tr, HINT)), room.bottomLeft())
+        paint_plate(painter, room, tuple(map(tr, HINT)), room.bottomRight())
 
     def _paint(self, painter: QPainter, points: list[Point], closed: bool, strong: bool) -> None:
         corners = [self._to_widget(point) for point in points]
