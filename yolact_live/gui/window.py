@@ -357,9 +357,7 @@ class Window(QMainWindow):
             self.session.close()
             self.view.show_message(tr("Closing …"))
         if self._busy:
-            # the timer comes back to it; what is stopping needs nobody to watch
-            self.setVisible(self.keeper.finishing > 0)
-            event.ignore()
+            event.ignore()  # the timer comes back to it
             return
         self._tick_timer.stop()
         self._text_timer.stop()
@@ -378,6 +376,8 @@ class Window(QMainWindow):
     def _go_on_closing(self) -> None:
         if self._close_due_s is None:
             return
+        # a person sees a recording being completed; what is only stopping needs nobody to watch
+        self.setVisible(self.keeper.finishing > 0)
         if not self._busy:
             self.close()
         elif self.session.player.busy and time.monotonic() > self._close_due_s:
