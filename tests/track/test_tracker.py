@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
@@ -35,9 +36,11 @@ def walker(k: int) -> tuple[float, float, float]:
     return 0.1 + 0.2 * k / RATE, 0.5, 0.08
 
 
-@pytest.mark.parametrize(("seed", "rate"), [(4, 25), (4, 10), (28, 10), (101, 10)])
-def test_ten_that_cross_for_a_minute_keep_their_identities(seed: int, rate: int) -> None:
-    frames = list(crossing(seed, rate=rate))
+@pytest.mark.parametrize(
+    ("seed", "rate", "seconds"), [(4, 25, 60), (28, 10, 60), (101, 10, 60), (23, 25, 12), (127, 25, 2)]
+)
+def test_ten_that_cross_keep_their_identities(seed: int, rate: int, seconds: int) -> None:
+    frames = list(crossing(seed, rate=rate, seconds=seconds))
     hidden = [seconds - 1 / rate for seconds in switches(frames, play(frames))]
     assert [s for s in hidden if s < 0.5] == []
     assert len([s for s in hidden if s < 1.0]) <= 2
@@ -327,11 +330,14 @@ def test_nothing_is_held_behind_another_or_after_leaving() -> None:
 
 
 def test_state_does_not_grow() -> None:
-    tracker = Tracker(steady="low")
+    tracker, sizes = Tracker(steady="low"), []
     for k in range(2000):
         x = 0.1 + 0.8 * ((k // 10) * 0.37 % 1)
         tracker.update(view({0: (x, 0.5, 0.05)}, Fraction(k, RATE)).instances, Fraction(k, RATE))
+        if k in (999, 1999):
+            sizes.append(len(pickle.dumps(tracker)))
     assert len(tracker._tracks) == len(tracker._tracks.motion.state) <= 5
+    assert sizes[1] < sizes[0] + 6000, "six bytes a frame"
 
 
 def test_a_maintained_tracker_sees_the_same_people() -> None:

@@ -38,8 +38,11 @@ _BEHIND = 0.5
 # Looks count where others leave so much of a mask, and are learnt, in this time, where so much.
 _PART, _MOST, _LOOK_S = 0.3, 0.7, 1.0
 # How much less alike a difference of looks makes a pair; less likeness than what is another
-# object where one was hidden; how much better looks must fit the other way to tell two apart.
-_LOOK_SCALE, _STRANGE, _TOLD_APART = 0.15, 0.5, 0.06
+# object where one was hidden. Two are told apart if the misfits of their looks, one way and the
+# other, differ by so much, and the smaller is so small a part of the larger.
+_LOOK_SCALE, _STRANGE, _TOLD_APART, _CLEAR = 0.15, 0.5, 0.06, 0.33
+# Whose look is not known yet is taken to look so much like what is seen.
+_UNKNOWN = 0.9
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,7 @@ class Tracker:
         overlaps = similarity(*known, instances.boxes, seen.views, instances.labels)
         overlaps[~(recent & sure)] *= _DOUBTFUL
         alike = appearance.likeness(tracks.looks, seen.looks)
+        alike[~tracks.looks.any(axis=1)] = _UNKNOWN
         looks = np.exp((alike - 1) / _LOOK_SCALE * (seen.own >= _PART))
         strange = (alike < _STRANGE) & (seen.own >= _PART)
         # what is seen may change its look at once, but not if it may be another that was hidden
@@ -290,26 +294,26 @@ class Tracker:
             chosen = found[pair]
             if chosen[1] < 0 or (seen.own[chosen[chosen >= 0]] < _MOST).any():
                 continue
-            surplus = self._surplus(pair, chosen, seen)
-            if surplus <= -_TOLD_APART:
+            kept, swapped = self._misfits(pair, chosen, seen)
+            clear = abs(kept - swapped) >= _TOLD_APART and min(kept, swapped) <= _CLEAR * max(kept, swapped)
+            if clear and swapped < kept:
                 self._swap(row, int(other[0]))
             boxes = seen.instances.boxes[chosen]
-            told_apart = abs(surplus) >= _TOLD_APART or not shared(boxes[:1], boxes[1:]).any()
-            if chosen[0] >= 0 and told_apart:
+            if chosen[0] >= 0 and (clear or not shared(boxes[:1], boxes[1:]).any()):
                 tracks.behind[row] = -1
 
-    def _surplus(self, pair: Rows, chosen: Rows, seen: _Detections) -> float:
-        """Say how much more two look like themselves than like each other.
+    def _misfits(self, pair: Rows, chosen: Rows, seen: _Detections) -> tuple[float, float]:
+        """Say how little two look like what they were found as, and how little if it is the other way.
 
         Args:
             pair: two tracks.
             chosen: their detections. −1 for the first: both are one, that of the second.
         """
         known = self._tracks.looks[pair]
-        alike = appearance.likeness(known, seen.looks[chosen])
+        misfit = 1 - appearance.likeness(known, seen.looks[chosen])
         if chosen[0] >= 0:
-            return float(alike.trace() - alike[::-1].trace())
-        return float(alike[1, 1] - alike[0, 1]) if known.any(axis=1).all() else 0.0
+            return float(misfit.trace()), float(misfit[::-1].trace())
+        return (float(misfit[1, 1]), float(misfit[0, 1])) if known.any(axis=1).all() else (0.0, 0.0)
 
     def _swap(self, a: int, b: int) -> None:
         """Let two tracks be each other's objects; where they are heading stays."""
