@@ -129,6 +129,16 @@ def test_rows_are_on_the_disk_as_soon_as_none_can_come_before_them(tmp_path: Pat
     assert lines == [1, 1, 1, 3], "who left in frame 0 is known in frame 3"
 
 
+def test_times_are_in_microseconds(tmp_path: Path) -> None:
+    counts, made = Counts(PLACES), seen_at([{1: INSIDE}, {1: OUTSIDE}, {1: INSIDE}])
+    for k, result in enumerate(made):
+        frame = replace(result.frame, pts=Fraction(k, 3))
+        made[k] = replace(result, frame=frame, tally=counts.add(result.instances, BEGAN + frame.pts))
+    table(tmp_path / "a.csv", made)
+    times = [line.split(",")[0] for line in (tmp_path / "a.csv").read_text().splitlines()[1:]]
+    assert set(times) == {"0.0", "0.333333", "0.666667"}
+
+
 @pytest.mark.parametrize("leap", [-50, 300])
 def test_where_the_source_leaps_times_stay_within_the_file(tmp_path: Path, leap: int) -> None:
     made = seen_at([{1: INSIDE}, {1: INSIDE}, {2: INSIDE}, {2: INSIDE}], leap=(2, leap))

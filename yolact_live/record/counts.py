@@ -65,7 +65,7 @@ class Events(Exporter):
             return
         self._waiting += self._rows(tally.events, tally, pts)
         self._inside = self._rows(tally.inside, tally, pts)
-        self._tell(min([row["time"] for row in self._inside], default=float(pts)))
+        self._tell(min([row["time"] for row in self._inside], default=_seconds(pts)))
 
     def close(self) -> None:
         """Tell who is still there, complete the file and give it its name. May be called more than once.
@@ -87,7 +87,7 @@ class Events(Exporter):
         rows = []
         for event, time in _timed(events, tally.pts, pts):
             # where the source leapt, what ended with it has no time of its own in the file
-            rows.append(_event(event, min(max(time, self._told), float(pts))))
+            rows.append(_event(event, min(max(time, self._told), _seconds(pts))))
         return rows
 
     def _tell(self, until: float) -> None:
@@ -104,7 +104,11 @@ class Events(Exporter):
 def _timed(events: Iterable[Event], now: Fraction, pts: Fraction) -> Iterator[tuple[Event, float]]:
     """Yield events with their times in a file whose time is ``pts`` when that of the source is ``now``."""
     for event in events:
-        yield event, round(float(event.pts - now + pts), 6)
+        yield event, _seconds(event.pts - now + pts)
+
+
+def _seconds(time: Fraction) -> float:
+    return round(float(time), 6)
 
 
 def _event(event: Event, time: float) -> dict[str, Any]:
