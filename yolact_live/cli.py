@@ -180,9 +180,9 @@ def evaluate(
     Detections above a score of 0.05 count, as COCO's rules have it, whatever --score says.
 
     With --video, measure how well objects are followed, at each strength of --steady: mean mask
-    IoU per object, switches of identity and fragmentations where --truth is given; changes, which
-    are appearances and disappearances per visible object and minute; and flicker, those of them
-    that are undone within a second.
+    IoU per object, switches of identity and fragmentations where --truth is given; flicker, which
+    is appearances and disappearances per visible object and minute; and blinks, those of them that
+    are undone within a second.
     """
     if video:
         from yolact_live.evaluation.video import report_video

@@ -38,7 +38,7 @@ def test_a_perfect_result() -> None:
     figures = judged([{0: LEFT, 1: RIGHT}] * 4, [[3, 5]] * 4).figures()
     assert figures["iou_by_object"] == {7: 1.0, 9: 1.0}
     assert (figures["switches"], figures["fragmentations"]) == (0, 0)
-    assert (figures["flicker"], figures["changes"]) == (0, 0)
+    assert (figures["flicker"], figures["blinks"]) == (0, 0)
 
 
 def test_switches_gaps_and_flicker_are_counted() -> None:
@@ -62,7 +62,7 @@ def presence(shown: list[bool], rate: int = 10) -> tuple[int, int]:
     return found.changes, found.blinks
 
 
-def test_who_enters_stays_and_leaves_does_not_flicker() -> None:
+def test_who_enters_stays_and_leaves_does_not_blink() -> None:
     yes, no = [True], [False]
     assert presence(no * 15 + yes * 30 + no * 15) == (2, 0)
     assert presence(yes * 15 + no * 15 + yes * 15) == (2, 0)

@@ -108,9 +108,9 @@ class Presence:
         self._gone.append((_Stay(stay.since, counted=short), what, pts))
 
     def figures(self) -> dict[str, float]:
-        """Return blinks (``flicker``) and ``changes`` per visible object and minute."""
+        """Return changes (``flicker``) and ``blinks`` per visible object and minute."""
         minutes = max(self.visible_s, 1e-9) / 60
-        return {"flicker": self.blinks / minutes, "changes": self.changes / minutes}
+        return {"flicker": self.changes / minutes, "blinks": self.blinks / minutes}
 
 
 @dataclass
@@ -231,13 +231,11 @@ def report_video(video: Path, truth: Path | None, settings: Settings, rate: int,
     """Run :func:`evaluate`, print its figures and write them to ``report``."""
     check_report(report)
     figures = evaluate(video, truth, settings, rate, partial(tqdm, unit=" frames", dynamic_ncols=True))
-    click.echo(f"{'':10} {'IoU':>6} {'switches':>8} {'fragments':>9} {'flicker':>8} {'changes':>8}")
+    click.echo(f"{'':10} {'IoU':>6} {'switches':>8} {'fragments':>9} {'flicker':>8} {'blinks':>8}")
     for name, values in figures.items():
         iou = "" if values["iou"] is None else f"{values['iou']:.3f}"
         switches = "" if values["switches"] is None else values["switches"]
-        rest = (
-            f"{switches:>8} {values['fragmentations']:>9} {values['flicker']:8.2f} {values['changes']:8.2f}"
-        )
+        rest = f"{switches:>8} {values['fragmentations']:>9} {values['flicker']:8.2f} {values['blinks']:8.2f}"
         click.echo(f"{name:10} {iou:>6} {rest}")
     if report:
         write_report(report, figures)
