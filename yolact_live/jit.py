@@ -13,6 +13,7 @@ slices. So kernels write into arrays that they are given, element by element.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -36,9 +37,32 @@ _njit: Callable[..., Any] = partial(
 )
 
 
+_thread = threading.local()
+
+
+class GivenUp(Exception):
+    """Nobody waits for the kernels any more; see :func:`give_up_when`."""
+
+
+def give_up_when(stop: threading.Event) -> None:
+    """Let this thread compile no further kernel once ``stop`` is set.
+
+    The import of the module that has it then raises :class:`GivenUp`; the next one goes on with
+    the kernels that are left.
+    """
+    _thread.stop = stop
+
+
 def kernel(signature: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Compile a function for one signature, for example ``"void(f4[:,::1], u1[:])"``."""
-    decorator: Callable[[Callable[..., Any]], Callable[..., Any]] = _njit(signature, cache=True)
+
+    def decorator(function: Callable[..., Any]) -> Callable[..., Any]:
+        stop: threading.Event | None = getattr(_thread, "stop", None)
+        if stop and stop.is_set():
+            raise GivenUp
+        compiled: Callable[..., Any] = _njit(signature, cache=True)(function)
+        return compiled
+
     return decorator
 
 

@@ -161,8 +161,9 @@ run_window({str(clip)!r}, Settings(model={model!r}), quit_after=1)
 def test_while_kernels_compile_the_window_is_gone_at_once_and_they_are_kept(
     clip: Path, model: str, tmp_path: Path
 ) -> None:
+    kernels = tmp_path / "kernels"
     program = f"""
-import sys
+from pathlib import Path
 from PySide6.QtWidgets import QApplication
 from yolact_live.gui.window import Window
 from yolact_live.settings import Settings
@@ -170,7 +171,7 @@ application = QApplication([])
 window = Window(Settings(model={model!r}))
 window.show()
 window.open({str(clip)!r})
-while "yolact_live.infer.detect" not in sys.modules:
+while not list(Path({str(kernels)!r}).rglob("*.nbc")):
     application.processEvents()
 window.close()
 while window.isVisible():
@@ -179,7 +180,6 @@ print(window.closed)
 application.exec()
 print(window.isVisible(), window.closed)
 """
-    kernels = tmp_path / "kernels"
     result = subprocess.run(
         [sys.executable, "-c", program],
         env=environment(NUMBA_CACHE_DIR=str(kernels)),
@@ -189,7 +189,7 @@ print(window.isVisible(), window.closed)
     )
     assert result.stdout.splitlines() == ["False", "False True"]
     assert result.returncode == 0
-    assert list(kernels.rglob("*.nbc")), "the next start need not compile them"
+    assert 1 <= len(list(kernels.rglob("*.nbc"))) <= 3, "none follows the one at work; the next start goes on"
 
 
 # ---------------------------------------------------------------- a real screen

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from tests.models import build_model, write_model
+from yolact_live.errors import DeviceError
 from yolact_live.infer.engine import Engine, Slot
 from yolact_live.settings import Settings
 
@@ -83,8 +84,28 @@ def test_close_while_inferences_run_leaves_no_request() -> None:
     assert engine.acquire(0) is None
     del engine
     gc.collect()
-    assert not [thing for thing in gc.get_objects() if isinstance(thing, Slot)]
+    assert not [thing for thing in gc.get_objects() if type(thing) is Slot]
     assert threading.active_count() == threads
+
+
+def test_what_runs_can_be_cancelled() -> None:
+    with Engine(Settings()) as engine:
+        slot = engine.acquire(1)
+        assert slot is not None
+        slot.start(PICTURE)
+        assert slot.wait(60)
+
+        def cancelled() -> bool:
+            slot.start(PICTURE)
+            engine.cancel()
+            try:
+                return not slot.wait(60)
+            except DeviceError as error:
+                return "cancel" in str(error)
+
+        assert any(cancelled() for _ in range(20)), "it may be done before it is cancelled, but not always"
+        slot.start(PICTURE)
+        assert slot.wait(60), "and the request is as good as new"
 
 
 def test_engines_made_at_once_leave_the_locale_alone(tmp_path: Path) -> None:

@@ -149,7 +149,7 @@ def hammer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Hammer:
 def left_over() -> tuple[int, int, int]:
     """Count threads, infer requests and open files of this process."""
     gc.collect()
-    requests = sum(isinstance(thing, Slot) for thing in gc.get_objects())
+    requests = sum(type(thing) is Slot for thing in gc.get_objects())
     process = psutil.Process()
     files = process.num_handles() if sys.platform == "win32" else process.num_fds()
     return threading.active_count(), requests, files

@@ -140,6 +140,11 @@ class Slot:
                 devices.remedy(self.engine.device),
             ) from error
 
+    def cancel(self) -> None:
+        """End the inference at once, if one runs; :meth:`wait` then raises."""
+        with suppress(RuntimeError):  # some devices cannot
+            self._request.cancel()
+
     @property
     def times_ns(self) -> tuple[int, int]:
         """Start and end of the last inference, monotonic nanoseconds."""
@@ -275,6 +280,11 @@ class Engine(Closing):
         """Take back a slot; see :meth:`Slot.release`."""
         if self._slots:
             self._free.put(slot)
+
+    def cancel(self) -> None:
+        """End at once whatever runs: nobody wants the results. A large model may take a second for one."""
+        for slot in self._slots:
+            slot.cancel()
 
     def close(self) -> None:
         """Wait until nothing runs any more and let go of the requests.

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 # Kernels are compiled when these are imported, in the order in which a picture needs them.
 _TO_DRAW = (
-    "yolact_live.jit",
     "yolact_live.infer.detect",
     "yolact_live.masks",
     "yolact_live.render.compositor",
@@ -77,16 +76,22 @@ class Finisher:
     def run(self) -> None:
         """Finish jobs until they end. The body of the post thread."""
         # numba takes longer to load than all the rest; beside the model's compilation it is free
+        from yolact_live.jit import give_up_when
+
+        give_up_when(self._stop)
         self._load(_TO_DRAW)
         for job in self._inferrer.jobs:
             self._finish(job)
 
     def _load(self, modules: tuple[str, ...]) -> None:
-        """Import modules one by one: nothing can interrupt the compilation of a kernel."""
-        for module in modules:
-            if self._stop.is_set():
-                raise Closed
-            import_module(module)
+        """Import modules with kernels. Nothing can interrupt the compilation of one, but none follows."""
+        from yolact_live.jit import GivenUp
+
+        try:
+            for module in modules:
+                import_module(module)
+        except GivenUp:
+            raise Closed from None
         forget("llvmlite", "libopenvino")
 
     def _finish(self, job: Job) -> None:

@@ -93,6 +93,8 @@ class Inferrer:
         except Closed:
             self.jobs.close()
         finally:
+            if self._stop.is_set():
+                engine.cancel()
             engine.close()
 
     def swap(self, settings: Settings) -> bool:
@@ -126,6 +128,8 @@ class Inferrer:
         try:
             self._wait(slot)
         except DeviceError as error:
+            if self._stop.is_set():  # it was cancelled
+                raise Closed from None
             slot = self._relieve(slot.engine, error)
             slot.start(job.captured.frame.image)
             self._wait(slot)
