@@ -22,6 +22,19 @@ from yolact_live.settings import Settings
 OpenWindow = Callable[..., Window]
 
 
+def record(window: Window, source: Path, seconds: Fraction = Fraction(0)) -> None:
+    """Play a source, and record more than so many seconds of it."""
+    play(window, source)
+    window.actions_by_name["record"].trigger()
+    until(lambda: window.keeper.recording.seconds > seconds)
+
+
+def finish(window: Window) -> None:
+    """End a recording, and wait until it is told where it is."""
+    window.actions_by_name["record"].trigger()
+    until(lambda: "file" in window.banners.shown)
+
+
 def test_a_recording_plays_afterwards(
     open_window: OpenWindow, clip: Path, tiny: Settings, home: Path
 ) -> None:
@@ -31,8 +44,7 @@ def test_a_recording_plays_afterwards(
     assert window.actions_by_name["record"].isChecked()
     until(lambda: "●" in window.record_bar.state.text())
     until(lambda: window.keeper.recording.seconds > Fraction(1, 2))
-    window.actions_by_name["record"].trigger()
-    until(lambda: "file" in window.banners.shown)
+    finish(window)
     files = list((home / "VIDEOS" / "YOLACT Live").iterdir())
     assert len(files) == 1
     assert str(files[0]) in window.banners.shown["file"].text
@@ -53,11 +65,8 @@ def test_a_recording_keeps_what_was_chosen(
     window.actions_by_name[action].trigger()
     assert window.actions_by_name[action].isChecked()
     assert not window.actions_by_name["record_video"].isChecked()
-    play(window, clip)
-    window.actions_by_name["record"].trigger()
-    until(lambda: window.keeper.recording.seconds > Fraction(1, 4))
-    window.actions_by_name["record"].trigger()
-    until(lambda: "file" in window.banners.shown)
+    record(window, clip, Fraction(1, 4))
+    finish(window)
     files = sorted((home / "VIDEOS" / "YOLACT Live").iterdir(), key=lambda file: file.suffix)
     assert [file.suffix for file in files] == extensions
     assert len({file.stem for file in files}) == 1
@@ -67,20 +76,17 @@ def test_a_recording_keeps_what_was_chosen(
 
 
 @pytest.mark.parametrize(("form", "ending"), [("coco", ".json"), ("csv", ".csv"), ("label-maps", " masks")])
-@pytest.mark.parametrize("record", ["annotations", "both"])
+@pytest.mark.parametrize("kind", ["annotations", "both"])
 def test_annotations_are_kept_in_the_form_that_was_chosen(
-    open_window: OpenWindow, clip: Path, tiny: Settings, home: Path, form: str, ending: str, record: str
+    open_window: OpenWindow, clip: Path, tiny: Settings, home: Path, form: str, ending: str, kind: str
 ) -> None:
     window = open_window(tiny)
-    window.chosen.prefer(record=record, annotations=form)
-    play(window, clip)
-    window.actions_by_name["record"].trigger()
-    until(lambda: window.keeper.recording.seconds > Fraction(1, 10))
-    window.actions_by_name["record"].trigger()
-    until(lambda: "file" in window.banners.shown)
+    window.chosen.prefer(record=kind, annotations=form)
+    record(window, clip, Fraction(1, 10))
+    finish(window)
     files = sorted(file.name for file in (home / "VIDEOS" / "YOLACT Live").iterdir())
     stem = files[0].removesuffix(ending).removesuffix(".mp4")
-    assert files == sorted([stem + ending] + [f"{stem}.mp4"] * (record == "both"))
+    assert files == sorted([stem + ending] + [f"{stem}.mp4"] * (kind == "both"))
 
 
 def test_the_record_bar_tells_time_size_and_room(open_window: OpenWindow, clip: Path, tiny: Settings) -> None:
@@ -121,9 +127,7 @@ def test_another_source_finishes_the_recording(
     open_window: OpenWindow, clip: Path, tiny: Settings, home: Path
 ) -> None:
     window = open_window(tiny)
-    play(window, clip)
-    window.actions_by_name["record"].trigger()
-    until(lambda: window.keeper.recording.seconds > 0)
+    record(window, clip)
     window.open(str(clip))
     until(lambda: "file" in window.banners.shown)
     (file,) = (home / "VIDEOS" / "YOLACT Live").iterdir()

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from yolact_live.gui.keeper import Keeper
 from yolact_live.gui.seek_bar import clock
-from yolact_live.gui.status import ElidedLabel
+from yolact_live.gui.status import ElidedLabel, put
 from yolact_live.gui.translation import decimal, tr, whole
 from yolact_live.gui.transport import action_button, even_digits
 
@@ -76,9 +76,7 @@ class RecordBar(QWidget):
     def _show(self, *texts: str) -> None:
         labels = (self.state, self.time, self.amount, self.left, self.lost, self.file)
         for label, text in zip(labels, texts + ("",) * len(labels), strict=False):
-            if label.text() != text:
-                label.setText(text)
-                label.setVisible(bool(text))
+            put(label, text)
 
 
 def as_bytes(count: int) -> str:

@@ -61,6 +61,13 @@ class ElidedLabel(QLabel):
         painter.drawText(self.rect(), int(self.alignment()), text)
 
 
+def put(label: QLabel, text: str) -> None:
+    """Show another text; a label without one is hidden. A text that did not change costs nothing."""
+    if label.text() != text:
+        label.setText(text)
+        label.setVisible(bool(text))
+
+
 class StatusLine(QWidget):
     """FPS in large figures, then words. Texts that did not change cost nothing."""
 
@@ -120,9 +127,7 @@ class StatusLine(QWidget):
             (self.facts, "    ".join(facts)),
             (self.source, source),
         ):
-            if label.text() != text:
-                label.setText(text)
-                label.setVisible(bool(text))
+            put(label, text)
 
 
 def facts_of(pipeline: Pipeline, now: Snapshot, runs_on: str) -> tuple[str, ...]:
