@@ -38,6 +38,16 @@ libc.malloc_info(0, out)
 libc.fclose(out)
 """
 
+FAULTS = """
+import resource, sys
+from yolact_live.memory import keep_freed
+if sys.argv[1] == "kept":
+    keep_freed()
+for _ in range(10):
+    bytearray(1 << 26)[::4096] = bytes(1 << 14)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+"""
+
 linux = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere this does nothing")
 
 
@@ -49,6 +59,15 @@ def test_threads_share_two_arenas() -> None:
 
     assert arenas("alone") > 2
     assert arenas("shared") == 2
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc is told")
+def test_freed_memory_is_used_again() -> None:
+    def faults(how: str) -> int:
+        command = [sys.executable, "-c", FAULTS, how]
+        return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    assert faults("kept") < faults("returned") / 3
 
 
 def resident(name: str, access: str) -> int:

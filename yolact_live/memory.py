@@ -6,7 +6,7 @@ import sys
 from contextlib import suppress
 
 ARENAS = 2
-_M_ARENA_MAX = -8  # of malloc.h
+_M_TRIM_THRESHOLD, _M_MMAP_MAX, _M_ARENA_MAX = -1, -4, -8  # of malloc.h
 _MADV_DONTNEED = 4  # of mman.h
 
 
@@ -18,12 +18,27 @@ def share_arenas() -> None:
     one source after another the process grew by half. To share costs no time that can be measured.
     Elsewhere than on glibc this does nothing.
     """
+    _mallopt(_M_ARENA_MAX, ARENAS)
+
+
+def keep_freed() -> None:
+    """Keep memory that is freed for the next use of it, however large.
+
+    glibc gives large blocks back to the system at once. Where every step frees and asks for the same
+    ones, as in training, their pages are cleared and mapped anew each time: a fifth of the time.
+    Elsewhere than on glibc this does nothing.
+    """
+    _mallopt(_M_MMAP_MAX, 0)
+    _mallopt(_M_TRIM_THRESHOLD, -1)
+
+
+def _mallopt(parameter: int, value: int) -> None:
     if not sys.platform.startswith("linux"):
         return
     import ctypes
 
     with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, ARENAS)
+        ctypes.CDLL(None).mallopt(parameter, value)
 
 
 def forget(*names: str) -> None:

@@ -21,7 +21,7 @@ from yolact_live.settings import Settings  # noqa: E402
 from yolact_live.training.evaluate import evaluate, predictor  # noqa: E402
 from yolact_live.training.export import export, load_average  # noqa: E402
 from yolact_live.training.loss import Batch, decode, encode, known_share, losses, match  # noqa: E402
-from yolact_live.training.model import Outputs, Yolact, make_priors  # noqa: E402
+from yolact_live.training.model import Depthwise, Outputs, SameConv, Yolact, make_priors  # noqa: E402
 from yolact_live.training.train import Trainer, main, read_plan, schedule, side_of  # noqa: E402
 
 
@@ -102,8 +102,27 @@ def test_dev_figures_are_those_of_eval(run: tuple[Path, Path], tmp_path: Path) -
     settings = Settings(model=str(tmp_path / "m.xml"), precision="f32")
     outside = coco.evaluate(plan.dev.images, plan.dev.annotations, settings)
     assert inside["box_ap50"] > 0
+    assert inside.pop("mask_ap_ball") == pytest.approx(outside["mask_ap_classes"]["ball"], abs=1e-3)
     for name, value in inside.items():
         assert outside[name] == pytest.approx(value, abs=1e-3), name
+
+
+@pytest.mark.parametrize(("kernel", "stride", "side"), [(3, 1, 12), (5, 1, 12), (3, 2, 12), (5, 2, 14)])
+def test_depthwise_gradient_is_that_of_torch(kernel: int, stride: int, side: int) -> None:
+    torch.manual_seed(0)
+    fixed = Depthwise(6, 6, kernel, stride, groups=6).double()
+    fixed.weight.requires_grad_(False)
+    plain = SameConv(6, 6, kernel, stride, groups=6).double()
+    plain.load_state_dict(fixed.state_dict())
+    x = torch.randn(2, 6, side, side, dtype=torch.double)
+    inputs = [x.clone().requires_grad_() for _ in range(2)]
+    outputs = [conv(y) for conv, y in zip((fixed, plain), inputs, strict=True)]
+    assert torch.equal(*outputs)
+    gradient = torch.randn_like(outputs[0])
+    for output in outputs:
+        output.backward(gradient)
+    assert torch.allclose(inputs[0].grad, inputs[1].grad)
+    assert torch.allclose(fixed.bias.grad, plain.bias.grad, atol=1e-4)  # summed in f32
 
 
 def test_rate_warms_up_stays_and_falls() -> None:

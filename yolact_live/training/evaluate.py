@@ -19,7 +19,7 @@ from yolact_live.types import ByteArray
 
 
 def evaluate(net: Yolact, classes: tuple[str, ...], side: int, dev: Source) -> dict[str, float]:
-    """Return mask and box AP, and the score that balances precision and recall.
+    """Return mask and box AP, that of each class, and the score that balances precision and recall.
 
     Args:
         net: as it is; no exported model is needed.
@@ -35,7 +35,8 @@ def evaluate(net: Yolact, classes: tuple[str, ...], side: int, dev: Source) -> d
         found = coco.detect(outputs, image.shape[:2], truth, Settings.nms)
         results += coco.describe(found, picture, truth)
     figures = coco.average_precision(truth, results)
-    return {name: value for name, value in figures.items() if isinstance(value, float)}
+    by_class = {f"mask_ap_{name}": value for name, value in figures["mask_ap_classes"].items()}
+    return {name: value for name, value in figures.items() if isinstance(value, float)} | by_class
 
 
 def predictor(net: Yolact, exported: int, side: int) -> Callable[[ByteArray], Outputs]:

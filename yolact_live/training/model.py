@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import torch
@@ -40,29 +40,49 @@ class SameConv(nn.Conv2d):
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve (B, C, H, W)."""
-        return super().forward(
-            x if self.padding != (0, 0) or self._pad == (0, 0, 0, 0) else F.pad(x, self._pad)
-        )
+        return super().forward(self.padded(x))
+
+    def padded(self, x: Tensor) -> Tensor:
+        """Return (B, C, H, W) with what padding the convolution itself cannot add."""
+        return x if self.padding != (0, 0) or self._pad == (0, 0, 0, 0) else F.pad(x, self._pad)
+
+
+class Depthwise(SameConv):
+    """Depthwise convolution whose kernel is not trained."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Convolve (B, C, H, W)."""
+        if not torch.is_grad_enabled():
+            return super().forward(x)
+        result = _Depthwise.apply(self.padded(x), self.weight, self.bias, self.stride[0], self.padding[0])
+        return cast(Tensor, result)
 
 
 class _Depthwise(torch.autograd.Function):
-    """Depthwise convolution of stride 1 with a fixed kernel.
+    """Depthwise convolution with a fixed kernel.
 
-    Its gradient is a convolution with the turned kernel, run as one: on a CPU many times
-    faster than what torch does.
+    Its gradient is a convolution of the gradient, spread out by the stride, with the turned
+    kernel, run as one: on a CPU many times faster than what torch does.
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
         ctx.save_for_backward(weight)
-        return F.conv2d(x, weight, bias, padding=weight.shape[-1] // 2, groups=len(weight))
+        ctx.stride, ctx.margin = stride, weight.shape[-1] - 1 - padding
+        ctx.spread = [side + 2 * padding - weight.shape[-1] + 1 for side in x.shape[2:]]
+        return F.conv2d(x, weight, bias, stride, padding, groups=len(weight))
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, Tensor, None, None]:
         (weight,) = ctx.saved_tensors
+        spread = gradient
+        if ctx.stride > 1:
+            spread = gradient.new_zeros((*gradient.shape[:2], *ctx.spread))
+            spread = spread.contiguous(memory_format=torch.channels_last)
+            spread[:, :, :: ctx.stride, :: ctx.stride] = gradient
         turned = weight.flip(2, 3).to(gradient.dtype)
-        back = F.conv2d(gradient, turned, padding=weight.shape[-1] // 2, groups=len(weight))
-        return back, None, gradient.sum((0, 2, 3), dtype=torch.float32)
+        back = F.conv2d(spread, turned, padding=ctx.margin, groups=len(weight))
+        return back, None, gradient.sum((0, 2, 3), dtype=torch.float32), None, None
 
 
 class Block(nn.Module):
@@ -72,18 +92,14 @@ class Block(nn.Module):
         super().__init__()
         inner = inputs * expansion
         self.expand = SameConv(inputs, inner, 1) if expansion > 1 else None
-        self.depthwise = SameConv(inner, inner, kernel, stride, groups=inner)
+        self.depthwise = Depthwise(inner, inner, kernel, stride, groups=inner)
         self.project = SameConv(inner, outputs, 1)
         self.skip = stride == 1 and inputs == outputs
 
     def forward(self, x: Tensor) -> Tensor:
         """Transform (B, C, H, W)."""
         y = x if self.expand is None else F.relu6(self.expand(x), inplace=True)
-        if torch.is_grad_enabled() and self.depthwise.stride == (1, 1):
-            y = _Depthwise.apply(y, self.depthwise.weight, self.depthwise.bias)
-        else:
-            y = self.depthwise(y)
-        y = self.project(F.relu6(y, inplace=True))
+        y = self.project(F.relu6(self.depthwise(y), inplace=True))
         return x + y if self.skip else y
 
 

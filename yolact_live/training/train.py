@@ -20,6 +20,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
+from yolact_live import memory
 from yolact_live.infer.devices import CPU, device
 from yolact_live.settings import Settings
 from yolact_live.training.augment import Composer, Sample
@@ -306,6 +307,7 @@ def main(data: Path, out: Path) -> None:
     Raises:
         UsageError: the data file is wrong.
     """
+    memory.keep_freed()
     trainer = Trainer(read_plan(data), out)
     stop = Event()
     for name in (signal.SIGINT, signal.SIGTERM):
