@@ -65,14 +65,19 @@ class Composer:
 
     def __init__(self, data: TrainingSet, seed: int, paste: float, mosaic: float) -> None:
         self._data, self._seed, self._paste_rate, self._mosaic = data, seed, paste, mosaic
-        worth = [
-            (p, k, instance.label < data.exported)
-            for p in range(len(data))
-            for k, instance in enumerate(data.instances(p))
-            if _worth_pasting(instance)
-        ]
-        self._exported = [(p, k) for p, k, exported in worth if exported]
-        self._others = [(p, k) for p, k, exported in worth if not exported]
+        self._exported: list[list[tuple[int, int]]] = [[] for _ in range(data.exported)]
+        self._others: list[tuple[int, int]] = []
+        shown = np.zeros(data.exported)  # how often a picture that is drawn shows each class
+        for pictures, weight in zip(data.sources, data.weights, strict=True):
+            for p in pictures:
+                for k, instance in enumerate(data.instances(p)):
+                    exported = instance.label < data.exported
+                    if exported:
+                        shown[instance.label] += weight / len(pictures)
+                    if _worth_pasting(instance):
+                        (self._exported[instance.label] if exported else self._others).append((p, k))
+        shown *= [len(pool) > 0 for pool in self._exported]
+        self._shares = shown / max(shown.sum(), 1e-9)
 
     def sample(self, number: int, side: int) -> Sample:
         """Compose sample ``number``, ``side`` pixels wide and high (a multiple of 32)."""
@@ -129,7 +134,9 @@ class Composer:
         height = _height(rng, side)
         baseline = rng.uniform(0.3, 1.1) * side
         for _ in range(int(rng.integers(2, 7)) if group else int(rng.integers(1, 4))):
-            pool = self._exported if rng.random() < PASTED_EXPORTED or not self._others else self._others
+            pool = self._others
+            if self._shares.any() and (rng.random() < PASTED_EXPORTED or not pool):
+                pool = self._exported[rng.choice(len(self._shares), p=self._shares)]
             if not pool:
                 return
             p, k = pool[int(rng.integers(len(pool)))]
