@@ -8,7 +8,7 @@ import pytest
 from tests.training.toy import write_set
 from yolact_live.errors import UsageError
 from yolact_live.training.augment import Composer
-from yolact_live.training.data import TrainingSet, read_plan
+from yolact_live.training.data import Recipe, TrainingSet, read_plan
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,12 @@ def test_wrong_data_files_are_explained(tmp_path: Path, old: str, new: str, word
     path.write_text(path.read_text().replace(old, new))
     with pytest.raises(UsageError, match=word):
         read_plan(path)
+
+
+def test_a_recipe_is_not_needed(tmp_path: Path) -> None:
+    path = write_set(tmp_path / "set")
+    path.write_text(path.read_text().split("[recipe]")[0])
+    assert read_plan(path).recipe == Recipe()
 
 
 def test_unlabelled_class_is_refused(tmp_path: Path) -> None:

@@ -65,19 +65,13 @@ class Composer:
 
     def __init__(self, data: TrainingSet, seed: int, paste: float, mosaic: float) -> None:
         self._data, self._seed, self._paste_rate, self._mosaic = data, seed, paste, mosaic
-        self._exported: list[list[tuple[int, int]]] = [[] for _ in range(data.exported)]
-        self._others: list[tuple[int, int]] = []
-        shown = np.zeros(data.exported)  # how often a picture that is drawn shows each class
-        for pictures, weight in zip(data.sources, data.weights, strict=True):
-            for p in pictures:
-                for k, instance in enumerate(data.instances(p)):
-                    exported = instance.label < data.exported
-                    if exported:
-                        shown[instance.label] += weight / len(pictures)
-                    if _worth_pasting(instance):
-                        (self._exported[instance.label] if exported else self._others).append((p, k))
-        shown *= [len(pool) > 0 for pool in self._exported]
-        self._shares = shown / max(shown.sum(), 1e-9)
+        self._exported, self._shares = _pools(data)
+        self._others = [
+            (p, k)
+            for p in range(len(data))
+            for k, instance in enumerate(data.instances(p))
+            if instance.label >= data.exported and _worth_pasting(instance)
+        ]
 
     def sample(self, number: int, side: int) -> Sample:
         """Compose sample ``number``, ``side`` pixels wide and high (a multiple of 32)."""
@@ -135,7 +129,7 @@ class Composer:
         baseline = rng.uniform(0.3, 1.1) * side
         for _ in range(int(rng.integers(2, 7)) if group else int(rng.integers(1, 4))):
             pool = self._others
-            if self._shares.any() and (rng.random() < PASTED_EXPORTED or not pool):
+            if self._exported and (rng.random() < PASTED_EXPORTED or not pool):
                 pool = self._exported[rng.choice(len(self._shares), p=self._shares)]
             if not pool:
                 return
@@ -153,6 +147,28 @@ class Composer:
             for other in objects:
                 np.minimum(other.mask, 255 - found.mask, out=other.mask)
             objects.append(found)
+
+
+def _pools(data: TrainingSet) -> tuple[list[list[tuple[int, int]]], FloatArray]:
+    """Group the instances of the plan's classes by source and class: (picture, instance) each.
+
+    Returns:
+        The groups, and the shares of copies drawn from them: as often as a picture that is drawn
+        shows the class, so that a large source does not crowd out the others.
+    """
+    pools, shares = [], []
+    for pictures, weight in zip(data.sources, data.weights, strict=True):
+        for label in range(data.exported):
+            pool = [
+                (p, k)
+                for p in pictures
+                for k, instance in enumerate(data.instances(p))
+                if instance.label == label and _worth_pasting(instance)
+            ]
+            if pool:
+                pools.append(pool)
+                shares.append(weight * len({p for p, _ in pool}) / len(pictures))
+    return pools, np.array(shares) / sum(shares)
 
 
 def _worth_pasting(instance: Instance) -> bool:

@@ -116,8 +116,8 @@ def read_plan(path: Path) -> Plan:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} is not valid TOML", str(error)) from error
     try:
-        table.setdefault("recipe", {})["sizes"] = tuple(table["recipe"].get("sizes", ()))
-        recipe = Recipe(**table["recipe"])
+        given = table.get("recipe", {})
+        recipe = Recipe(**given | {"sizes": tuple(given.get("sizes", ()))})
         _check_sides(path, recipe)
         return Plan(
             classes=tuple(table["classes"]),
