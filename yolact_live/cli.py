@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import sys
 from functools import partial
 from pathlib import Path
@@ -14,10 +13,11 @@ import click
 from yolact_live import __version__
 from yolact_live.batch_cli import batch
 from yolact_live.devices_cli import devices
-from yolact_live.errors import UsageError, YolactLiveError
+from yolact_live.errors import UsageError
 from yolact_live.flags import PATH, settings_flags
 from yolact_live.memory import share_arenas
 from yolact_live.models_cli import models
+from yolact_live.program import leave
 from yolact_live.run_cli import recover, run
 from yolact_live.settings import WINDOW_SETTINGS, Settings
 
@@ -234,18 +234,4 @@ def train(data: Path, output: Path) -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave with its exit status."""
-    try:
-        cli.main(prog_name=PROGRAM, standalone_mode=False)
-        status = 0
-    except click.ClickException as error:
-        error.show()
-        status = error.exit_code
-    except YolactLiveError as error:
-        click.echo(f"{PROGRAM}: {' '.join(str(error).split())}", err=True)
-        status = error.exit_status
-    except (click.Abort, KeyboardInterrupt):
-        status = 130
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
-    sys.exit(status)
+    leave(cli, PROGRAM)
