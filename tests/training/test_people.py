@@ -21,7 +21,7 @@ from yolact_live.training.people.person import make_person
 from yolact_live.training.people.pose import sample_pose
 from yolact_live.training.people.render import Cutout
 from yolact_live.training.people.rig import pose_skeleton
-from yolact_live.training.people.scene import NOBODY, compose, described
+from yolact_live.training.people.scene import NOBODY, Scene, compose, described
 
 PRINTS = np.random.default_rng(0).random((2, 8, 8, 3), np.float32)
 
@@ -134,6 +134,13 @@ def test_no_pixel_belongs_to_two_people(coco: Path, cutouts: list[Cutout]) -> No
         assert {note["area"] for note in notes} <= set(shown.values())
         hidden += any(shown[k] < scene.areas[k] for k in shown)
     assert hidden > 2
+
+
+def test_who_is_hardly_visible_is_neither_to_be_found_nor_a_false_alarm() -> None:
+    owner = np.full((100, 100), NOBODY, np.int32)
+    owner[:10, :10], owner[50:, 50:] = 0, 1
+    scene = Scene(np.zeros((100, 100, 3), np.uint8), owner, {0: 1000, 1: 2500, 2: 300})
+    assert [(note["area"], note["iscrowd"]) for note in described(scene)] == [(100, 1), (2500, 0)]
 
 
 def test_scenes_depend_on_the_seed(coco: Path, cutouts: list[Cutout]) -> None:

@@ -225,18 +225,21 @@ def _put_in_front(rng: Rng, canvas: FloatArray, owner: IntArray, thing: ByteArra
 
 
 def described(scene: Scene) -> list[dict[str, Any]]:
-    """Describe the visible parts of people as COCO does; who is hardly visible is left out."""
+    """Describe the visible parts of people as COCO does.
+
+    Of whom hardly anything is visible, that is a crowd: neither to be found nor a false alarm.
+    """
     notes = []
     for index, whole in scene.areas.items():
         visible = scene.owner == index
         area = int(visible.sum())
-        if area < max(SEEN * whole, SEEN_PIXELS):
+        if not area:
             continue
         runs = rle.encode(np.asfortranarray(visible, np.uint8))
         notes.append(
             {
                 "category_id": 1,
-                "iscrowd": 0,
+                "iscrowd": int(area < max(SEEN * whole, SEEN_PIXELS)),
                 "area": area,
                 "bbox": rle.toBbox(runs).tolist(),
                 "segmentation": {"size": list(visible.shape), "counts": runs["counts"].decode("ascii")},
