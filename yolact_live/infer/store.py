@@ -30,7 +30,7 @@ from yolact_live.infer.download import Expected, Patience, Progress, discard, fe
 if TYPE_CHECKING:
     import openvino
 
-BUILTIN = "person-lite0-384-v2"
+BUILTIN = "person-cat-lite2-384"
 CATALOGUE = Path(__file__).with_name("catalogue.toml")
 LIST = "`yolact-live models list` shows the names"
 GRAPHS = (".xml", ".bin", ".onnx")
