@@ -77,7 +77,8 @@ def test_exported_model_equals_torch(run: tuple[Path, Path], classes: tuple[str,
         net = load_average(plan, run[1] / "checkpoint.pt")
     else:
         torch.manual_seed(3)
-        net = Yolact("lite0", plan.recipe.channels, 3).eval()
+        plan = replace(plan, recipe=replace(plan.recipe, backbone="lite2"))
+        net = Yolact("lite2", plan.recipe.channels, 3).eval()
         torch.nn.init.normal_(net.conf.weight, std=0.3)
     model = export(net, plan)
     assert model.get_rt_info(["model_info", "labels"]).astype(str) == " ".join(classes)
