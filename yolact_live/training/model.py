@@ -77,8 +77,8 @@ class _Depthwise(torch.autograd.Function):
         (weight,) = ctx.saved_tensors
         spread = gradient
         if ctx.stride > 1:
-            spread = gradient.new_zeros((*gradient.shape[:2], *ctx.spread))
-            spread = spread.contiguous(memory_format=torch.channels_last)
+            shape = (*gradient.shape[:2], *ctx.spread)
+            spread = torch.empty(shape, dtype=gradient.dtype, memory_format=torch.channels_last).zero_()
             spread[:, :, :: ctx.stride, :: ctx.stride] = gradient
         turned = weight.flip(2, 3).to(gradient.dtype)
         back = F.conv2d(spread, turned, padding=ctx.margin, groups=len(weight))
